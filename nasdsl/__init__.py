@@ -1,0 +1,53 @@
+"""nasdsl: neural-architecture search spaces as text, and an evolutionary search through them.
+
+    >>> import nasdsl
+    >>> space = nasdsl.load("darts")
+    >>> space.size
+    1076746950455072400
+
+The public names are below; each is imported when it is first used, so that `import nasdsl` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nasdsl import version
+
+if TYPE_CHECKING:
+    from nasdsl.compiler.check import check
+    from nasdsl.compiler.dag import architecture
+    from nasdsl.compiler.frame import Binding
+    from nasdsl.compiler.keys import exact
+    from nasdsl.compiler.load import load, loads, shipped
+    from nasdsl.compiler.lower import network
+    from nasdsl.compiler.module import build
+    from nasdsl.compiler.opengraph import space_graph
+    from nasdsl.diagnostics import NasdslError
+    from nasdsl.space.model import Genotype, SearchSpace
+
+__version__ = version.VERSION
+
+# Where each public name lives.
+_HOMES = {
+    "load": "compiler.load", "loads": "compiler.load", "shipped": "compiler.load", "check": "compiler.check",
+    "network": "compiler.lower", "Binding": "compiler.frame", "exact": "compiler.keys",
+    "architecture": "compiler.dag", "space_graph": "compiler.opengraph", "build": "compiler.module",
+    "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
+}  # fmt: skip
+
+__all__ = [
+    "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
+    "load", "loads", "network", "shipped", "space_graph",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nasdsl' has no attribute {name!r}")
+    return getattr(import_module(f"nasdsl.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,66 @@
+"""Mistakes in the input as values: code, severity, spans, labels, notes and a help that can be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from nasdsl.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that explains the first."""
+
+    span: Span
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake. `message` names things as the user wrote them; `helps` are texts that can be typed."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    severity: Severity = "error"
+
+
+class NasdslError(Exception):
+    """The input has mistakes; `diagnostics` holds every independent one, in source order."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+
+class InternalError(Exception):
+    """A fault of nasdsl itself, never of its input."""
+
+
+def error(
+    code: str,
+    message: str,
+    span: Span | None = None,
+    label: str = "",
+    *,
+    labels: Iterable[Label] = (),
+    notes: Iterable[str] = (),
+    helps: Iterable[str] = (),
+) -> NasdslError:
+    """A `NasdslError` of one diagnostic, ready to be raised."""
+    return NasdslError([Diagnostic(code, message, span, label, tuple(labels), tuple(notes), tuple(helps))])
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The help for a misspelt name: at most one, and none where nothing known is close."""
+    close = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return tuple(f"did you mean `{name}`?" for name in close)
