@@ -1,0 +1,47 @@
+"""What a network reads: an image, or one level of a feature pyramid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nasdsl.diagnostics import InternalError
+from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape
+from nasdsl.ops.spatial import halved, whole
+
+
+def _fed(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    raise InternalError("an input is fed from outside, not built")
+
+
+def _image(inputs: Inputs, args: Args) -> Shape:
+    height = whole(args, "height", 32)
+    return Shape(whole(args, "channels", 3), (height, whole(args, "width", height)))
+
+
+def _feature(inputs: Inputs, args: Args) -> Shape:
+    level, size = whole(args, "level", 3), whole(args, "size", 640)
+    side = halved(size, level)
+    return Shape(whole(args, "width", 256), (side, side), level)
+
+
+INPUTS = (
+    Primitive(
+        "image",
+        "an image: channels, height and width in pixels (width: as high)",
+        _image,
+        _fed,
+        (Parameter("channels", 3), Parameter("height", 32), Parameter("width")),
+        arity=0,
+        role="input",
+    ),
+    Primitive(
+        "feature",
+        "one level of a feature pyramid of a `size` pixel image: ceil(size / 2^level) pixels a side",
+        _feature,
+        _fed,
+        (Parameter("width", required=True), Parameter("level", required=True, least=0), Parameter("size", 640)),
+        arity=0,
+        role="input",
+    ),
+)

@@ -1,0 +1,175 @@
+"""How several values become one. A merge of one value is that value."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _one_width(name: str, inputs: Inputs) -> int:
+    widths = dict.fromkeys(x.width for x in inputs)
+    if len(widths) > 1:
+        raise ShapeError(f"`{name}` joins values of different widths: {_listed(widths)} channels")
+    return inputs[0].width
+
+
+def _one_size(name: str, inputs: Iterable[Shape]) -> tuple[int, ...]:
+    sizes = dict.fromkeys(x.size for x in inputs)
+    if len(sizes) > 1:
+        named = ("x".join(map(str, size)) if size else "a vector" for size in sizes)
+        raise ShapeError(f"`{name}` joins values of different resolutions: {_listed(named)}")
+    return next(iter(sizes))
+
+
+def _listed(values: Iterable[object]) -> str:
+    *first, last = map(str, values)
+    return f"{', '.join(first)} and {last}"
+
+
+def _level(inputs: Inputs) -> int:
+    return max(x.level for x in inputs)
+
+
+def _alike(name: str) -> ShapeRule:
+    def shape(inputs: Inputs, args: Args) -> Shape:
+        return Shape(_one_width(name, inputs), _one_size(name, inputs), _level(inputs))
+
+    return shape
+
+
+def _build_add(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    def add(*terms: Tensor) -> Tensor:
+        return reduce(operator.add, terms)
+
+    return add
+
+
+def _build_mean(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    def mean(*terms: Tensor) -> Tensor:
+        return reduce(operator.add, terms) / len(terms) if len(terms) > 1 else terms[0]
+
+    return mean
+
+
+def _build_max(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    import torch
+
+    def maximum(*terms: Tensor) -> Tensor:
+        return reduce(torch.maximum, terms)
+
+    return maximum
+
+
+def _product(inputs: Inputs, args: Args) -> Shape:
+    images = [x for x in inputs if x.size] or inputs
+    return Shape(_one_width("mul", inputs), _one_size("mul", images), _level(inputs))
+
+
+def _build_mul(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    gates = [bool(output.size) and not x.size for x in inputs]
+
+    def mul(*terms: Tensor) -> Tensor:
+        spread = (t.unsqueeze(-1).unsqueeze(-1) if gate else t for t, gate in zip(terms, gates, strict=True))
+        return reduce(operator.mul, spread)
+
+    return mul
+
+
+def _layout(inputs: Inputs, args: Args) -> tuple[int, ...]:
+    """One entry for each port: -1 for a present input, else the width of the zeros in an absent one's place."""
+    layout = args.get("layout")
+    return layout if isinstance(layout, tuple) and layout else (-1,) * len(inputs)
+
+
+def _concatenated(inputs: Inputs, args: Args) -> Shape:
+    zeros = sum(width for width in _layout(inputs, args) if width >= 0)
+    return Shape(zeros + sum(x.width for x in inputs), _one_size("concat", inputs), _level(inputs))
+
+
+def _margins(layout: tuple[int, ...]) -> list[tuple[int, int]]:
+    """For each present input the channels of zeros to put before and after it; only the first may have some before."""
+    margins: list[tuple[int, int]] = []
+    leading = 0
+    for width in layout:
+        if width < 0:
+            margins.append((0 if margins else leading, 0))
+        elif margins:
+            margins[-1] = margins[-1][0], margins[-1][1] + width
+        else:
+            leading += width
+    return margins
+
+
+def _build_concat(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    import torch
+
+    margins = _margins(_layout(inputs, args))
+    space = (0, 0) * len(output.size)
+
+    def concat(*terms: Tensor) -> Tensor:
+        # Zeros are padded on, not concatenated: padding keeps a channels-last layout.
+        wide = [
+            torch.constant_pad_nd(t, (*space, *zeros)) if any(zeros) else t
+            for t, zeros in zip(terms, margins, strict=True)
+        ]
+        return torch.cat(wide, 1) if len(wide) > 1 else wide[0]
+
+    return concat
+
+
+def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+    """first + sigmoid(max over space of first) * second, each channel for itself."""
+
+    def global_pool(first: Tensor, second: Tensor | None = None) -> Tensor:
+        if second is None:
+            return first
+        return first + second * first.amax((2, 3), keepdim=True).sigmoid()
+
+    return global_pool
+
+
+def _pooled(inputs: Inputs, args: Args) -> Shape:
+    shape = _alike("global_pool")(inputs, args)
+    if not shape.size:
+        raise ShapeError(f"`global_pool` reads images, but its inputs are vectors of {shape.width} numbers")
+    return shape
+
+
+MERGES = (
+    Primitive("add", "the sum", _alike("add"), _build_add, arity=None, role="merge", commutes=True),
+    Primitive(
+        "mul",
+        "the product; a vector scales the channels of an image",
+        _product,
+        _build_mul,
+        arity=None,
+        role="merge",
+        commutes=True,
+    ),
+    Primitive("mean", "the mean", _alike("mean"), _build_mean, arity=None, role="merge", commutes=True),
+    Primitive("max", "the elementwise maximum", _alike("max"), _build_max, arity=None, role="merge", commutes=True),
+    Primitive(
+        "concat",
+        "the channels of all, one after another; an absent value keeps its place as zeros",
+        _concatenated,
+        _build_concat,
+        (Parameter("layout", least=None),),
+        arity=None,
+        role="merge",
+    ),
+    Primitive(
+        "global_pool",
+        "the first, plus the second scaled by the sigmoid of the first's global maximum (NAS-FPN, section 3.1)",
+        _pooled,
+        _build_global_pool,
+        arity=2,
+        role="merge",
+    ),
+)

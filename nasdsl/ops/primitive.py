@@ -1,0 +1,80 @@
+"""What a primitive operation is: one definition with its signature, shape rule, cost rule and builder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Value = int | float | str | tuple[Any, ...]
+Args = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a value without its batch: `width` channels at a spatial `size`.
+
+    `size` is (height, width) for images and () for vectors; `level` is the log2 of the stride from the input.
+    """
+
+    width: int
+    size: tuple[int, ...] = ()
+    level: int = 0
+
+    def __str__(self) -> str:
+        return "x".join(map(str, (self.width, *self.size)))
+
+
+class ShapeError(ValueError):
+    """The inputs do not fit the operation; the message says why, in the user's terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a primitive. One without a default must be given; `least` is the smallest value allowed."""
+
+    name: str
+    default: Value | None = None
+    required: bool = False
+    least: int | None = 1
+
+
+Inputs = tuple[Shape, ...]
+ShapeRule = Callable[[Inputs, Args], Shape]
+CostRule = Callable[[Inputs, Shape, Args], int]
+# A builder returns a module, or a plain traceable function for an operation without weights or state.
+Builder = Callable[[Inputs, Shape, Args], "nn.Module | Callable[..., Any]"]
+
+
+def free(inputs: Inputs, output: Shape, args: Args) -> int:
+    """The cost rule of an operation that costs nothing."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One operation of the language's ground floor.
+
+    `arity` is the number of inputs, None where any number from one up is taken (a merge).
+    The compiler passes `width` in the arguments of a primitive that `sets_width` (the channels to deliver) and
+    `stride` where the signature has that parameter. `params` counts trainable numbers; `macs` multiply-adds of
+    one image, convolutions and linear layers only.
+    """
+
+    name: str
+    summary: str
+    shape: ShapeRule
+    build: Builder
+    parameters: tuple[Parameter, ...] = ()
+    arity: int | None = 1
+    role: Literal["operation", "merge", "input"] = "operation"
+    sets_width: bool = False
+    commutes: bool = False
+    params: CostRule = free
+    macs: CostRule = free
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name), None)

@@ -1,0 +1,188 @@
+"""What the primitives compute, against PyTorch written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from nasdsl.diagnostics import InternalError
+from nasdsl.ops.primitive import Args, Inputs, Shape, ShapeError
+from nasdsl.ops.registry import get
+
+
+def shape_of(x: Tensor) -> Shape:
+    return Shape(x.shape[1], tuple(x.shape[2:]))
+
+
+def run(name: str, *inputs: Tensor, **args: Any) -> Tensor:
+    shapes = tuple(map(shape_of, inputs))
+    primitive = get(name)
+    result: Tensor = primitive.build(shapes, primitive.shape(shapes, args), args)(*inputs)
+    return result
+
+
+def image(*size: int) -> Tensor:
+    return torch.randn(2, *size)
+
+
+def test_pools_are_those_of_darts() -> None:
+    for n in (1, 5, 8, 15):
+        for stride in (1, 2):
+            x = image(3, n, n)
+            assert run("max_pool", x, k=3, stride=stride).equal(F.max_pool2d(x, 3, stride, 1))
+            average = F.avg_pool2d(x, 3, stride, 1, count_include_pad=False)
+            assert run("avg_pool", x, k=3, stride=stride).equal(average)
+
+
+def test_even_pools_leave_even_sizes_alone_and_never_read_padding() -> None:
+    x = image(3, 8, 8)
+    assert run("max_pool", x, k=2, stride=2).equal(F.max_pool2d(x, 2, 2))
+    assert run("avg_pool", x, k=2, stride=2).equal(F.avg_pool2d(x, 2, 2))
+    assert run("max_pool", x, k=4, stride=4).equal(F.max_pool2d(x, 4, 4))
+    assert run("max_pool", x, k=4, stride=2).equal(F.max_pool2d(x, 4, 2, 1))
+    for k in (2, 4, 6):
+        for stride in (1, 2, 3, k):
+            for n in (1, 5, 7):
+                ones = torch.ones(2, 3, n, n)
+                assert run("avg_pool", ones, k=k, stride=stride).allclose(torch.ones(()))
+                assert (run("max_pool", -ones, k=k, stride=stride) == -1).all()
+
+
+@pytest.mark.parametrize("n", range(1, 17))
+def test_shift_is_the_second_path_of_the_factorised_reduction(n: int) -> None:
+    x = image(4, n, n).requires_grad_()
+    conv = nn.Conv2d(4, 5, 1, 2, bias=False)
+    shifted = conv(run("shift", x, n=1))
+    shifted.sum().backward()
+    straight = conv(x)
+    assert shifted.shape == straight.shape
+    if n % 2 == 0:
+        assert shifted.equal(conv(x[:, :, 1:, 1:]))
+    else:
+        if n > 1:
+            assert shifted[:, :, :-1, :-1].equal(conv(x[:, :, 1:, 1:]))
+        assert (shifted[:, :, -1] == 0).all()
+        assert (shifted[:, :, :, -1] == 0).all()
+
+
+def test_merges() -> None:
+    a, b, c = image(4, 3, 5), image(4, 3, 5), image(4, 3, 5)
+    assert run("add", a, b, c).equal(a + b + c)
+    assert run("mul", a, b).equal(a * b)
+    assert run("mean", a, b, c).allclose((a + b + c) / 3)
+    assert run("max", a, b, c).equal(torch.stack([a, b, c]).amax(0))
+    assert run("concat", a, b).equal(torch.cat([a, b], 1))
+    for name in ("add", "mul", "mean", "max", "concat", "global_pool"):
+        assert run(name, a).equal(a)
+
+
+def test_a_vector_gates_an_image_from_either_side() -> None:
+    x, gate = image(4, 3, 5), torch.randn(2, 4)
+    expected = x * gate[:, :, None, None]
+    assert run("mul", x, gate).equal(expected)
+    assert run("mul", gate, x).equal(expected)
+
+
+def test_the_absent_keep_their_place_as_zeros() -> None:
+    a, b = image(4, 3, 5), image(2, 3, 5)
+    merged = run("concat", a, b, layout=(1, 2, -1, 3, -1, 1))
+    zeros = [torch.zeros(2, n, 3, 5) for n in (3, 3, 1)]
+    assert merged.equal(torch.cat([zeros[0], a, zeros[1], b, zeros[2]], 1))
+    nhwc = [x.to(memory_format=torch.channels_last) for x in (a, b)]
+    assert run("concat", *nhwc, layout=(2, -1, -1)).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_global_pool_attends_to_the_second_by_the_first() -> None:
+    a, b = image(4, 3, 5), image(4, 3, 5)
+    gate = torch.sigmoid(a.flatten(2).max(2).values)[:, :, None, None]
+    assert run("global_pool", a, b).allclose(a + gate * b)
+
+
+def test_resample_goes_up_by_nearest_and_down_by_maximum() -> None:
+    def to(x: Tensor, size: tuple[int, int], by: int) -> Tensor:
+        shapes = (Shape(x.shape[1], tuple(x.shape[2:]), 3),)
+        args: Args = {"size": size, "level": 3 + by}
+        result: Tensor = get("resample").build(shapes, get("resample").shape(shapes, args), args)(x)
+        return result
+
+    x = image(3, 8, 8)
+    assert to(x, (16, 16), -1).equal(x.repeat_interleave(2, 2).repeat_interleave(2, 3))
+    assert to(x, (2, 2), 2).equal(F.max_pool2d(x, 4))
+    assert to(x[:, :, :1, :1], (1, 1), 1).equal(x[:, :, :1, :1])
+    odd = image(3, 13, 5)
+    assert to(odd, (4, 2), 2).equal(to(to(odd, (7, 3), 1), (4, 2), 1))
+
+
+def test_a_convolution_of_a_vector_is_linear() -> None:
+    x, args = torch.randn(2, 6), {"k": 1, "width": 3, "bias": 1}
+    built = get("conv").build((Shape(6),), Shape(3), args)
+    assert isinstance(built, nn.Linear)
+    assert built(x).allclose(F.conv2d(x[:, :, None, None], built.weight[:, :, None, None], built.bias)[:, :, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "args", "message"),
+    [
+        (
+            "add",
+            (Shape(16, (8, 8)), Shape(32, (8, 8))),
+            {},
+            "`add` joins values of different widths: 16 and 32 channels",
+        ),
+        (
+            "concat",
+            (Shape(4, (8, 8)), Shape(4, (4, 4)), Shape(4)),
+            {},
+            "`concat` joins values of different resolutions: 8x8, 4x4 and a vector",
+        ),
+        ("mul", (Shape(4, (8, 8)), Shape(3)), {}, "`mul` joins values of different widths: 4 and 3 channels"),
+        (
+            "conv",
+            (Shape(4, (8, 8)),),
+            {},
+            "`conv` needs a kernel: `conv(3)`, or both `h` and `w` as in `conv(h = 1, w = 3)`",
+        ),
+        ("conv", (Shape(4, (8, 8)),), {"k": 3, "h": 1}, "`conv` takes either `k` or `h` and `w`, not both"),
+        (
+            "conv",
+            (Shape(4, (8, 8)),),
+            {"k": 1, "width": 6, "groups": 4},
+            "`conv` from 4 to 6 channels cannot be split into 4 groups",
+        ),
+        ("conv", (Shape(4),), {"k": 3}, "`conv` reads an image, but its input is a vector of 4 numbers"),
+        ("max_pool", (Shape(4),), {"k": 3}, "`max_pool` reads an image, but its input is a vector of 4 numbers"),
+        (
+            "linear",
+            (Shape(4, (8, 8)),),
+            {"width": 2},
+            "`linear` reads a vector, but its input is an image of 4x8x8: put `global_avg` before it",
+        ),
+        (
+            "global_pool",
+            (Shape(4), Shape(4)),
+            {},
+            "`global_pool` reads images, but its inputs are vectors of 4 numbers",
+        ),
+        ("dropout", (Shape(4),), {"p": 1}, "`dropout` drops a share from 0 to below 1, not 1.0"),
+        ("dw_conv", (Shape(4, (8, 8)),), {"k": 2.5}, "`k` must be a whole number, not 2.5"),
+        (
+            "resample",
+            (Shape(4, (8, 8), 3),),
+            {"size": (3, 3), "level": 4},
+            "`resample` from level 3 to 4 cannot turn 8x8 pixels into 3x3",
+        ),
+    ],
+)
+def test_misfits_are_named_in_plain_words(name: str, inputs: Inputs, args: Args, message: str) -> None:
+    with pytest.raises(ShapeError) as caught:
+        get(name).shape(inputs, args)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_primitive_is_our_fault() -> None:
+    with pytest.raises(InternalError, match="no primitive is called `konv`"):
+        get("konv")

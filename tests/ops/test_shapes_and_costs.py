@@ -1,0 +1,132 @@
+"""Every primitive: the predicted shape, parameters and multiply-adds are those of what it builds."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from nasdsl.ops.primitive import Args, Inputs, Shape
+from nasdsl.ops.registry import PRIMITIVES, get
+
+SIZES = (*range(1, 10), 14, 15, 28)
+VECTOR = Shape(6)
+
+
+def images(count: int = 1, widths: tuple[int, ...] = (6,)) -> list[Inputs]:
+    return [tuple(Shape(widths[i % len(widths)], (n, n)) for i in range(count)) for n in SIZES]
+
+
+def spatial(name: str, **args: int) -> list[tuple[str, Inputs, Args]]:
+    return [(name, x, {**args, "stride": stride}) for stride in (1, 2, 3) for x in images()]
+
+
+def plain(name: str, inputs: list[Inputs], **args: object) -> list[tuple[str, Inputs, Args]]:
+    return [(name, x, args) for x in inputs]  # type: ignore[misc]
+
+
+CASES: list[tuple[str, Inputs, Args]] = [
+    *(case for k in range(1, 8) for case in spatial("conv", k=k, width=4)),
+    *spatial("conv", k=3, width=4, dilation=2),
+    *spatial("conv", k=5, width=9, dilation=2, groups=3, bias=1),
+    *spatial("conv", h=1, w=7, width=4),
+    *spatial("conv", h=3, w=2, width=4),
+    *plain("conv", images(), h=1, w=3, stride_w=2, width=4),
+    *plain("conv", images(), h=3, w=1, stride_h=2, width=4),
+    *plain("conv", images(), k=3),
+    *plain("conv", [(VECTOR,)], k=1, width=2, bias=1),
+    *(case for k in (1, 2, 3, 5) for case in spatial("dw_conv", k=k)),
+    *spatial("dw_conv", k=5, dilation=2),
+    *(case for k in range(1, 8) for case in spatial("max_pool", k=k)),
+    *(case for k in range(1, 8) for case in spatial("avg_pool", k=k)),
+    *(case for n in (0, 1, 2, 9) for case in plain("shift", images(), n=n)),
+    *(case for n in ("identity", "none", "relu", "swish", "hswish", "sigmoid", "tanh") for case in plain(n, images())),
+    *plain("batch_norm", [*images(), (VECTOR,)]),
+    *plain("batch_norm", images(), affine=0, eps=1e-3),
+    *plain("dropout", [*images(), (VECTOR,)], p=0.2),
+    *plain("global_avg", images()),
+    *plain("linear", [(VECTOR,)], width=10),
+    *plain("linear", [(VECTOR,)], width=10, bias=0),
+    *(case for n in ("add", "mul", "mean", "max") for c in (1, 2, 4) for case in plain(n, images(c))),
+    *plain("add", [(VECTOR, VECTOR)]),
+    *plain("mul", [(Shape(6, (4, 5)), VECTOR), (VECTOR, Shape(6, (4, 5)), VECTOR), (VECTOR, VECTOR)]),
+    *plain("concat", [*images(3, (6, 2, 1)), *images(1), (VECTOR, VECTOR)]),
+    *plain("concat", [*images(2, (6, 2))], layout=(5, -1, 3, -1, 1, 2)),
+    *plain("concat", [*images(1), (VECTOR,)], layout=(5, 1, -1)),
+    *plain("concat", images(2, (6, 2)), layout=(-1, -1)),
+    *plain("global_pool", [*images(2), *images(1)]),
+    *plain("resample", images(), size=(28, 28), level=0),
+    *plain("resample", images(), size=(31, 29), level=0),
+    *(case for d in (1, 2, 3, 4) for n in SIZES for case in plain(
+        "resample", [(Shape(6, (n, 2 * n), 3),)], size=(-(-n // 2**d), -(-2 * n // 2**d)), level=3 + d
+    )),
+]  # fmt: skip
+
+
+def macs_of(module: object, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, int]:
+    """The output, and the multiply-adds of one image as forward hooks count them."""
+    total = 0
+
+    def count(layer: nn.Module, _: object, output: torch.Tensor) -> None:
+        nonlocal total
+        total += output[0].numel() * layer.get_parameter("weight")[0].numel()
+
+    if isinstance(module, nn.Module):
+        for layer in module.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                layer.register_forward_hook(count)
+    return module(*inputs), total  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", sorted(set(PRIMITIVES) - {"image", "feature"}))
+def test_prediction_is_what_is_built(name: str) -> None:
+    cases = [case for case in CASES if case[0] == name]
+    assert cases
+    primitive = get(name)
+    for _, shapes, args in cases:
+        expected = primitive.shape(shapes, args)
+        built = primitive.build(shapes, expected, args)
+        tensors = [torch.randn(2, x.width, *x.size, requires_grad=True) for x in shapes]
+        output, macs = macs_of(built, tensors)
+        assert output.shape[1:] == (expected.width, *expected.size), (shapes, args)
+        assert macs == primitive.macs(shapes, expected, args), (shapes, args)
+        weights = built.parameters() if isinstance(built, nn.Module) else ()
+        assert sum(w.numel() for w in weights) == primitive.params(shapes, expected, args), (shapes, args)
+        assert torch.isfinite(output).all()
+        if output.requires_grad:
+            torch.autograd.grad(output.sum(), tensors)
+
+
+def test_a_stride_gives_the_ceiling_at_any_size() -> None:
+    for name in ("conv", "dw_conv", "max_pool", "avg_pool"):
+        for k in range(1, 12):
+            for stride in range(1, 5):
+                for n in range(1, 40):
+                    shape = get(name).shape((Shape(2, (n, n + 1)),), {"k": k, "stride": stride})
+                    assert shape.size == (-(-n // stride), -(-(n + 1) // stride))
+
+
+def test_levels_count_halvings_once() -> None:
+    x = Shape(4, (9, 9), 2)
+    assert get("conv").shape((x,), {"k": 3, "stride": 2}).level == 3
+    wide = get("conv").shape((x,), {"h": 1, "w": 3, "stride_w": 2})
+    assert (wide.size, wide.level) == ((9, 5), 2)
+    both = get("conv").shape((wide,), {"h": 3, "w": 1, "stride_h": 2})
+    assert (both.size, both.level) == ((5, 5), 3)
+
+
+def test_inputs() -> None:
+    assert get("image").shape((), {}) == Shape(3, (32, 32))
+    assert get("image").shape((), {"channels": 1, "height": 14}) == Shape(1, (14, 14))
+    assert get("image").shape((), {"channels": 1, "height": 14, "width": 20}) == Shape(1, (14, 20))
+    assert get("feature").shape((), {"width": 512, "level": 3, "size": 640}) == Shape(512, (80, 80), 3)
+    assert get("feature").shape((), {"width": 8, "level": 5, "size": 100}) == Shape(8, (4, 4), 5)
+
+
+def test_the_signatures_are_sound() -> None:
+    for name, primitive in PRIMITIVES.items():
+        assert name == primitive.name
+        names = [p.name for p in primitive.parameters]
+        assert len(set(names)) == len(names)
+        assert not primitive.commutes or primitive.role == "merge"
+        assert all(p.default is None for p in primitive.parameters if p.required)
