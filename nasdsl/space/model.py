@@ -1,0 +1,119 @@
+"""A search space: decisions, the text that shows them, and the skeleton they complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.source import Span
+from nasdsl.space import group
+from nasdsl.space.genotype import Genotype
+from nasdsl.space.group import Group, Values
+from nasdsl.space.reading import Said, read
+from nasdsl.space.text import Entry
+
+__all__ = ["Entry", "Genotype", "Said", "SearchSpace"]
+
+TRIES = 10_000
+
+
+def always(genotype: Genotype) -> bool:
+    """Every genotype is alive."""
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class SearchSpace:
+    """A finite set of genotypes, numbered from 0; made by the compiler.
+
+    Numbers run over all genotypes; sampling gives those that are `alive`. Two spaces are equal only when they are one.
+    """
+
+    name: str
+    net: str
+    entries: tuple[Entry, ...] = field(repr=False)
+    params: Mapping[str, int | float] = field(default_factory=dict)
+    source: str = field(default="", repr=False)
+    skeleton: Any = field(default=None, repr=False)
+    alive: Callable[[Genotype], bool] = field(default=always, repr=False)
+    kind: str = "net"
+    points: Mapping[str, Values] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def decisions(self) -> Group:
+        """All decisions that are always present, first most significant."""
+        return tuple(d for entry in self.entries for d in entry.decisions)
+
+    @cached_property
+    def size(self) -> int:
+        """The exact number of genotypes."""
+        return group.size(self.decisions)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SearchSpace:
+        return self
+
+    def __getitem__(self, rank: int) -> Genotype:
+        """The genotype of a number; IndexError outside of 0 <= rank < size."""
+        if not 0 <= rank < self.size:
+            raise IndexError(f"{rank} is no number of a genotype; they go from 0 to {self.size - 1}")
+        return Genotype(self, group.unrank(self.decisions, rank))
+
+    def __contains__(self, genotype: object) -> bool:
+        return (
+            isinstance(genotype, Genotype)
+            and (genotype.space.name, genotype.space.net) == (self.name, self.net)
+            and group.contains(self.decisions, genotype.values)
+        )
+
+    def point(self, name: str) -> Genotype:
+        """A genotype that the file names; E0510 where it names none so."""
+        if name not in self.points:
+            raise error(
+                "E0510", f"`{self.name}` names no genotype `{name}`", helps=did_you_mean(name, self.points),
+                notes=("it names " + ", ".join(self.points),) if self.points else (),
+            )  # fmt: skip
+        return Genotype(self, self.points[name])
+
+    def rank(self, genotype: Genotype) -> int:
+        return group.rank(self.decisions, genotype.values)
+
+    def genotype(self, values: object) -> Genotype:
+        """The genotype with these values, one for each of `decisions`; E0503 where a value is none of its decision."""
+        if not isinstance(values, tuple) or len(values) != len(self.decisions):
+            raise error("E0503", f"a genotype of `{self.name}` has {len(self.decisions)} values in a tuple")
+        for d, value in zip(self.decisions, values, strict=True):
+            if not d.contains(value):
+                raise error("E0503", f"`{d.path}` cannot be {value!r}", d.span, notes=(f"possible: {d.pattern}",))
+        return Genotype(self, values)
+
+    def from_rank_text(self, code: str) -> Genotype:
+        """The genotype of a code, its number in hexadecimal; E0507 where there is none."""
+        digits = code.strip().lower()
+        rank = int(digits, 16) if digits and set(digits) <= set("0123456789abcdef") else self.size
+        if rank >= self.size:
+            last = f"{self.size - 1:x}"
+            raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(f"codes go from 0 to {last}",))
+        return self[rank]
+
+    def read(self, said: Mapping[str, Mapping[str, Said]], span: Span | None = None) -> Genotype:
+        """The genotype whose text, by path and clause, is `said`; every mistake is reported, see `reading.read`."""
+        return Genotype(self, read(self.entries, said, span))
+
+    def sample(self, rng: Random) -> Genotype:
+        """A genotype that is alive, each with the same probability; E0501 where none is found."""
+        return self.sample_counted(rng)[0]
+
+    def sample_counted(self, rng: Random) -> tuple[Genotype, int]:
+        """A sample, and how many were drawn until one was alive."""
+        for tries in range(1, TRIES + 1):
+            genotype = self[rng.randrange(self.size)]
+            if self.alive(genotype):
+                return genotype, tries
+        raise error(
+            "E0501", f"none of {TRIES:,} samples of `{self.name}` is a valid genotype",
+            notes=("in each of them nothing reaches `out`, or a constraint does not hold",),
+        )  # fmt: skip
