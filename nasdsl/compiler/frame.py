@@ -1,0 +1,89 @@
+"""What surrounds a step while it is lowered: values as wires, frames of parameters, and the data a net is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nasdsl.compiler.quantities import calculate
+from nasdsl.diagnostics import InternalError
+from nasdsl.ops.primitive import Shape, Value
+from nasdsl.space import skeleton as sk
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The data a net is bound to: channels, (height, width) in pixels, and classes where there are labels."""
+
+    width: int
+    size: tuple[int, int]
+    classes: int | None = None
+
+    def __str__(self) -> str:
+        shape = f"{self.width}x{self.size[0]}x{self.size[1]}"
+        return shape if self.classes is None else f"{shape}, {self.classes} classes"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One value. An absent one has no position, the shape it would have, and the operations whose absence it is."""
+
+    shape: Shape
+    position: int | None
+    ghosts: tuple[int, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        return self.position is None
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """One value for each level, ascending."""
+
+    levels: tuple[tuple[int, Wire], ...]
+
+    @property
+    def shape(self) -> Shape:
+        return self.levels[-1][1].shape
+
+
+Carried = Wire | Pyramid
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The body a step stands in: what it received, the width it is to deliver, and its parameters."""
+
+    width: int
+    received: int
+    stride: int = 1
+    params: Mapping[str, Value] | None = None
+    # Whether an identity at a stride stands for the cell's alignment.
+    in_cell: bool = False
+    # The resolution a `resample` brings its value to.
+    target: Shape | None = None
+
+
+def value(number: sk.Number, frame: Frame, chosen: Mapping[str, object]) -> Value:
+    """The value of a number in a frame, under the decisions taken."""
+    match number:
+        case sk.Const():
+            return number.value
+        case sk.Symbol():
+            if frame.params is not None and number.name in frame.params:
+                return frame.params[number.name]
+            return {"in": frame.received, "width": frame.width, "stride": frame.stride}[number.name]
+        case sk.NumberChoice():
+            index = chosen[number.path]
+            assert isinstance(index, int)
+            return value(number.alternatives[index], frame, chosen)
+        case sk.Dealt():
+            order = chosen[number.path]
+            assert isinstance(order, tuple)
+            return number.items[order[number.index]]
+        case sk.Arithmetic():
+            left, right = value(number.left, frame, chosen), value(number.right, frame, chosen)
+            if not (isinstance(left, int | float) and isinstance(right, int | float)):
+                raise InternalError(f"{left!r} {number.op} {right!r}")
+            return calculate(number.op, left, right)

@@ -1,0 +1,167 @@
+"""From text to a search space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from nasdsl.compiler.expansion import Context, Expansion, Slot
+from nasdsl.compiler.genotypes import read_genotypes
+from nasdsl.compiler.graphs import instance, reduction
+from nasdsl.compiler.lower import alive
+from nasdsl.compiler.names import Definition, Scope, declare
+from nasdsl.compiler.nets import net as expand_net
+from nasdsl.compiler.steps import array_size, use
+from nasdsl.diagnostics import NasdslError, did_you_mean, error
+from nasdsl.ops.primitive import Value
+from nasdsl.source import SourceFile
+from nasdsl.space import skeleton as sk
+from nasdsl.space.model import SearchSpace
+from nasdsl.syntax import tree
+from nasdsl.syntax.parser import parse, read
+
+Params = Mapping[str, int | float]
+
+
+def load(
+    where: str | Path, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+) -> SearchSpace:
+    """The space of a `.nas` file, or of a shipped space given by its bare name.
+
+    `params` replaces the values of `param` declarations; `net` names the root, else the first net (with `prefer_search`
+    the net `search`, where there is one). Raises NasdslError with every independent mistake.
+    """
+    return compiled(read(locate(where)), params, net, prefer_search=prefer_search)
+
+
+def loads(
+    text: str,
+    name: str = "<text>",
+    params: Params | None = None,
+    net: str | None = None,
+    *,
+    prefer_search: bool = False,
+) -> SearchSpace:
+    """The space of a text; see `load`."""
+    return compiled(SourceFile(name, text), params, net, prefer_search=prefer_search)
+
+
+def shipped() -> dict[str, Path]:
+    """The spaces that come with nasdsl, by name."""
+    installed = Path(str(files("nasdsl"))) / "spaces"
+    # A checkout keeps them beside the package.
+    folder = installed if installed.is_dir() else Path(str(files("nasdsl"))).parent / "spaces"
+    return {path.stem: path for path in sorted(folder.glob("*.nas"))}
+
+
+def locate(where: str | Path) -> Path:
+    """The file of a path or of a shipped space's name."""
+    path = Path(where)
+    known = shipped()
+    if not path.exists() and str(where) in known:
+        return known[str(where)]
+    if not path.exists() and len(path.parts) == 1 and not path.suffix:
+        helps = did_you_mean(str(where), known) or ("the shipped spaces are " + ", ".join(known),)
+        raise error("E0001", f"there is no file and no shipped space `{where}`", helps=helps)
+    return path
+
+
+def compiled(
+    source: SourceFile, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+) -> SearchSpace:
+    """Everything between text and space."""
+    file = parse(source)
+    scope = declare(file)
+    x = Expansion(scope, params or {})
+    x.problems += scope.problems
+    with x.collecting():
+        known_params(scope, x.params)
+    for item in file.items:
+        if isinstance(item, tree.Require | tree.Hyper):
+            with x.collecting():
+                word = "require" if isinstance(item, tree.Require) else "hyper"
+                raise error("E0290", f"`{word}` is not part of this version", item.span)
+    with x.collecting():
+        every_declaration(x, scope)
+    space: SearchSpace | None = None
+    with x.collecting():
+        root = choose_root(scope, net, prefer_search)
+        space = rooted(scope, params or {}, root, source)
+    if not x.problems and space is not None:
+        with x.collecting():
+            return read_genotypes(space, file)
+    x.problems.sort(key=lambda d: d.span.start if d.span is not None and d.span.source is source else -1)
+    raise NasdslError(x.problems)
+
+
+def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
+    """E0230 for a value given to a parameter that the file does not declare."""
+    declared = [item.name.text for item in scope.file.items if isinstance(item, tree.Param)]
+    for name in params:
+        if name not in declared:
+            helps = did_you_mean(name, declared) or (
+                ("its parameters are " + ", ".join(declared),) if declared else ("the file declares no parameters",)
+            )
+            raise error("E0230", f"the file has no parameter `{name}`", helps=helps)
+
+
+def every_declaration(x: Expansion, scope: Scope) -> None:
+    """Expand all that is declared, used or not, so that each mistake is found in one run."""
+    for name, found in list(scope.names.items()):
+        if found.home is not scope or name in scope.imported:
+            continue
+        with x.collecting():
+            match found.what:
+                case tree.Graph() if found.what.count is None:
+                    instance(x, found, None)
+                case tree.Graph():
+                    array_size(x, found.what, Context(scope))
+                    instance(x, found, 0)
+                case tree.Net():
+                    expand_net(x, found)
+                case tree.Alias():
+                    use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
+
+
+def choose_root(scope: Scope, wanted: str | None, prefer_search: bool) -> Definition:
+    """The net asked for, else `search` where preferred, else the first net, else the last graph of the file."""
+    nets = {n: d for n, d in scope.names.items() if isinstance(d.what, tree.Net)}
+    if wanted is not None:
+        if wanted not in nets:
+            helps = did_you_mean(wanted, nets) or ("its nets are " + ", ".join(nets),) if nets else ()
+            raise error("E0231", f"the file has no net `{wanted}`", helps=helps)
+        return nets[wanted]
+    if prefer_search and "search" in nets:
+        return nets["search"]
+    if nets:
+        return next(iter(nets.values()))
+    graphs = [d for d in scope.names.values() if isinstance(d.what, tree.Graph) and d.home is scope]
+    if not graphs:
+        raise error("E0232", "the file declares no net and no cell", scope.file.span, helps=("net search { ... }",))
+    return graphs[-1]
+
+
+def rooted(scope: Scope, params: Params, root: Definition, source: SourceFile) -> SearchSpace:
+    """The space that a root reaches."""
+    x = Expansion(scope, params)
+    top: sk.Net | str
+    if isinstance(root.what, tree.Net):
+        top = expand_net(x, root)
+        name = top.name
+    else:
+        assert isinstance(root.what, tree.Graph)
+        name = top = instance(x, root, None if root.what.count is None else 0)
+    if x.problems:
+        raise NasdslError(x.problems)
+    skeleton = sk.Skeleton(top, x.graphs, reduction(x))
+    label = Path(source.name).stem if source.path is not None else source.name
+    return SearchSpace(
+        name=label,
+        net=name,
+        params=dict(params),
+        source=source.text,
+        entries=x.entries(),
+        skeleton=skeleton,
+        alive=alive,
+    )

@@ -1,0 +1,356 @@
+"""Lowering: a skeleton and the decisions of one genotype to the resolved network, with shapes and costs.
+
+The rules are those of the language: widths (the last step of a block that can set the width delivers it), strides (on
+the first step of a stage, on the edges that read a port in a cell), alignment, absence, and the window of values that
+cells with several ports read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from nasdsl.compiler.cells import GraphLowering
+from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
+from nasdsl.compiler.network import Network, Op, Scope
+from nasdsl.diagnostics import NasdslError, error
+from nasdsl.ops.primitive import Shape, ShapeError, Value
+from nasdsl.ops.registry import get
+from nasdsl.source import Span
+from nasdsl.space import skeleton as sk
+from nasdsl.space.genotype import Genotype
+
+
+def network(genotype: Genotype, binding: Binding | None = None) -> Network:
+    """The network of a genotype, on the net's own input or bound to data; NasdslError where shapes do not fit."""
+    skeleton = genotype.space.skeleton
+    assert isinstance(skeleton, sk.Skeleton)
+    return Lowering(skeleton, genotype.assignment, binding).network()
+
+
+def alive(genotype: Genotype) -> bool:
+    """Whether the genotype's output is present (law 4 of the language)."""
+    return not network(genotype).dead
+
+
+class Lowering:
+    """One lowering in progress: the operations emitted so far, and the scopes around the next."""
+
+    def __init__(self, skeleton: sk.Skeleton, chosen: Mapping[str, object], binding: Binding | None = None) -> None:
+        self.skeleton = skeleton
+        self.chosen = chosen
+        self.binding = binding
+        self.ops: list[Op] = []
+        self.scopes: tuple[Scope, ...] = ()
+        self.paths: dict[str, int] = {}
+        self.image: tuple[int, ...] = (32, 32)
+
+    # ---- emission ----
+
+    @contextmanager
+    def within(self, scope: Scope) -> Iterator[None]:
+        outer = self.scopes
+        self.scopes = (*outer, scope)
+        try:
+            yield
+        finally:
+            self.scopes = outer
+
+    def emit(
+        self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
+    ) -> Wire:
+        """One operation on present wires."""
+        primitive = get(name)
+        shapes = tuple(w.shape for w in wires)
+        try:
+            shape = primitive.shape(shapes, args)
+        except ShapeError as mistake:
+            raise self.misfit(str(mistake), span) from None
+        inputs = tuple(w.position for w in wires if w.position is not None)
+        params = primitive.params(shapes, shape, args)
+        macs = primitive.macs(shapes, shape, args)
+        op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
+        self.ops.append(op)
+        return Wire(shape, len(self.ops) - 1)
+
+    def ghost(self, name: str, shape: Shape, wires: tuple[Wire, ...]) -> Wire:
+        """An absent operation: it stands in drawings and nowhere else."""
+        inputs = tuple(w.position for w in wires if w.position is not None)
+        missing = tuple(g for w in wires for g in w.ghosts)
+        self.ops.append(Op(name, (), inputs, None, self.path(name), self.scopes, missing=missing))
+        return Wire(shape, None, (len(self.ops) - 1,))
+
+    def path(self, name: str) -> str:
+        """Where an operation stands: `search.stage[0].large.n[1].op[0].conv`, the second of a name with `[1]`."""
+        path = ".".join((*(s.name for s in self.scopes), name))
+        count = self.paths.get(path, 0)
+        self.paths[path] = count + 1
+        return f"{path}[{count}]" if count else path
+
+    def misfit(self, message: str, span: Span) -> NasdslError:
+        return error("E0402", message, span, "does not fit")
+
+    # ---- the net ----
+
+    def network(self) -> Network:
+        root = self.skeleton.root
+        if isinstance(root, str):
+            return self.lone_graph(self.skeleton.graphs[root])
+        with self.within(Scope("net", root.name, root.name)):
+            source = self.source(root.input)
+            inputs = tuple(range(len(self.ops)))
+            window: list[Carried] = []
+            for item in root.steps:
+                window.append(self.net_step(item, window or [source]))
+        return self.finished(root.name, inputs, (window or [source])[-1])
+
+    def finished(self, name: str, inputs: tuple[int, ...], result: Carried) -> Network:
+        delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
+        outputs = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
+        # A pyramid with a level missing is as dead as a missing image.
+        return Network(name, tuple(self.ops), inputs, outputs if len(outputs) == len(delivered) else ())
+
+    def lone_graph(self, graph: sk.Graph) -> Network:
+        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image."""
+        values: list[Carried] = []
+        for port in graph.ports:
+            if port.levels is None:
+                values.append(self.emit("image", {"channels": 16, "height": 32, "width": 32}, (), graph.span))
+            else:
+                values.append(self.features(dict.fromkeys(port.levels, 16), 640, graph.span))
+        inputs = tuple(range(len(self.ops)))
+        return self.finished(graph.key, inputs, self.graph(graph, values, {}, 16, 1))
+
+    def source(self, declared: sk.Apply) -> Carried:
+        args = {name: value(number, Frame(1, 1), self.chosen) for name, number in declared.args}
+        if declared.primitive == "pyramid":
+            levels, widths, size = args["levels"], args["widths"], args["size"]
+            assert isinstance(levels, tuple)
+            assert isinstance(widths, tuple)
+            assert isinstance(size, int)
+            if self.binding is not None:
+                size = max(self.binding.size)
+            return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
+        if self.binding is not None:
+            height, width = self.binding.size
+            args = {"channels": self.binding.width, "height": height, "width": width}
+        wire = self.emit("image", args, (), declared.span)
+        self.image = wire.shape.size
+        return wire
+
+    def features(self, widths: Mapping[int, int], size: int, span: Span) -> Pyramid:
+        self.image = (size, size)
+        made = [
+            (level, self.emit("feature", {"width": width, "level": level, "size": size}, (), span))
+            for level, width in widths.items()
+        ]
+        return Pyramid(tuple(made))
+
+    def net_step(self, item: sk.NetStep, window: list[Carried]) -> Carried:
+        """What one step of the skeleton delivers; a graph of m ports reads the last m values, the oldest repeated."""
+        stage = () if item.stage is None else (Scope("stage", item.stage, item.stage.replace("[", " ").rstrip("]")),)
+        newest = window[-1]
+        frame = Frame(newest.shape.width, newest.shape.width)
+        width = self.whole(item.width, frame) if item.width is not None else newest.shape.width
+        frame, stride = replace(frame, width=width), self.whole(item.stride, frame)
+        step = self.picked(item.step)
+        slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
+        outer, self.scopes = self.scopes, (*self.scopes, *stage)
+        if isinstance(step, sk.UseGraph):
+            ports = len(self.skeleton.graphs[step.graph].ports)
+            fed = [window[0]] * (ports - len(window)) + window[-ports:]
+            made = self.use(step, fed, frame, width, stride, slot)
+        elif isinstance(newest, Pyramid):
+            raise error("E0403", "this step takes one image, and receives a pyramid", step.span)
+        else:
+            made = self.step(self.bound(step, item.role), newest, frame, width, stride, slot)
+        self.scopes = outer
+        return made
+
+    def bound(self, step: sk.Step, role: str) -> sk.Step:
+        """A head whose block has a parameter `classes` takes the number of classes from the data."""
+        classes = self.binding.classes if self.binding is not None else None
+        if role != "head" or classes is None or not isinstance(step, sk.Call):
+            return step
+        args = tuple((k, sk.Const(classes) if k == "classes" else v) for k, v in step.args)
+        return replace(step, args=args)
+
+    def whole(self, number: sk.Number, frame: Frame) -> int:
+        found = value(number, frame, self.chosen)
+        if not isinstance(found, int) or found < 1:
+            raise error("E0404", f"a width or stride is a whole number from 1 up, not `{found}`")
+        return found
+
+    # ---- steps ----
+
+    def picked(self, step: sk.Step) -> sk.Step:
+        """The step that stands behind the choices taken."""
+        while isinstance(step, sk.Switch):
+            index = self.chosen[step.path]
+            assert isinstance(index, int)
+            step = step.alternatives[index]
+        return step
+
+    def step(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        """One step on one wire, to deliver `width` where it can set it, at `stride`."""
+        step = self.picked(step)
+        if wire.absent or (isinstance(step, sk.Apply) and step.primitive == "none"):
+            # Nothing inside is lowered: what reads only absent values is absent.
+            shape = strided(wire.shape, stride, width)
+            name = step.primitive if isinstance(step, sk.Apply) else "absent"
+            if wire.absent:
+                return replace(wire, shape=shape)
+            return self.ghost(name, shape, (wire,))
+        match step:
+            case sk.Apply():
+                return self.apply(step, wire, frame, width, stride, slot)
+            case sk.Call():
+                return self.call(step, wire, frame, width, stride, slot)
+            case sk.UseGraph():
+                made = self.use(step, [wire], frame, width, stride, slot)
+                if isinstance(made, Pyramid):
+                    raise error("E0403", f"`{step.graph}` delivers a pyramid, one value is expected", step.span)
+                return made
+            case sk.Chain():
+                return self.chain(step, wire, frame, width, stride)
+            case sk.Branch():
+                made_by = [self.chain(c, wire, frame, width, stride) for c in step.chains]
+                return self.join(step.merge, tuple(made_by), step.span)
+            case sk.Shortcut():
+                made = self.chain(step.body, wire, frame, width, stride)
+                if made.absent or made.shape.width != wire.shape.width or made.shape.size != wire.shape.size:
+                    return made
+                return self.emit("add", {}, (made, wire), step.span)
+        raise AssertionError(step)
+
+    def apply(self, step: sk.Apply, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        args = {name: value(number, frame, self.chosen) for name, number in step.args}
+        if step.sets_width:
+            args.setdefault("width", width)
+        if stride != 1 and "stride" not in args:
+            if step.primitive == "identity" and frame.in_cell:
+                return self.reduce(wire, width, wire.shape.level + 1, slot)
+            if not step.takes_stride or step.primitive == "identity":
+                raise error(
+                    "E0405", f"`{step.primitive}` cannot take stride {stride}", step.span, "the first step of a stride"
+                )
+            args["stride"] = stride
+        if step.primitive == "resample":
+            if frame.target is None:
+                raise error("E0406", "`resample` stands in `align edges needed resample`", step.span)
+            args |= {"size": frame.target.size, "level": frame.target.level}
+        if self.scopes and self.scopes[-1].kind == "block":
+            return self.emit(step.primitive, args, (wire,), step.span)
+        with self.within(Scope("block", slot, label(step.primitive, args, step))):
+            return self.emit(step.primitive, args, (wire,), step.span)
+
+    def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        args = {name: value(number, frame, self.chosen) for name, number in step.args}
+        told = args.pop("width", width)
+        given = args.get("stride", stride)
+        if stride != 1 and given == 1:
+            given = stride
+        assert isinstance(told, int)
+        assert isinstance(given, int)
+        shown = ", ".join(
+            str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
+            for (k, _), name in zip(step.args, step.shown, strict=False)
+        )
+        args["stride"] = given
+        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target)
+        first = 1 if step.own_stride else given
+        with self.within(Scope("block", slot, f"{step.block}({shown})" if shown else step.block)):
+            return self.chain(step.body, wire, inner, told, first)
+
+    def chain(self, body: sk.Chain, wire: Wire, frame: Frame, width: int, stride: int) -> Wire:
+        """A chain: the last step that can set the width delivers `width`, the others keep theirs unless told."""
+        last = max((i for i, s in enumerate(body.steps) if s.sets_width), default=-1)
+        for i, step in enumerate(body.steps):
+            target = width if i == last else wire.shape.width
+            wire = self.step(step, wire, frame, target, stride if i == 0 else 1, f"{named(step)}_{i}")
+        return wire
+
+    # ---- graphs ----
+
+    def use(
+        self, step: sk.UseGraph, values: list[Carried], frame: Frame, width: int, stride: int, slot: str
+    ) -> Carried:
+        graph = self.skeleton.graphs[step.graph]
+        if len(values) != len(graph.ports):
+            raise error(
+                "E0208",
+                f"`{graph.key}` reads {len(graph.ports)} values, and one is given",
+                step.span,
+                "as an operation",
+            )
+        args = {name: value(number, frame, self.chosen) for name, number in step.args}
+        told, given = args.pop("width", width), args.pop("stride", 1)
+        assert isinstance(told, int)
+        assert isinstance(given, int)
+        with self.within(Scope("graph", slot, graph.key)):
+            return self.graph(graph, values, args, told, stride if given == 1 else given)
+
+    def graph(
+        self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
+    ) -> Carried:
+        return GraphLowering(self, graph, args, width, stride).run(values)
+
+    def join(self, merge: sk.Step | None, wires: tuple[Wire, ...], span: Span) -> Wire:
+        """Several values to one; absent terms are skipped, and keep their place as zeros in a concat."""
+        present = tuple(w for w in wires if not w.absent)
+        missing = tuple(g for w in wires for g in w.ghosts)
+        step = self.picked(merge) if merge is not None else None
+        if step is None:
+            if len(wires) != 1:
+                raise error("E0316", f"{len(wires)} values and no merge", span, helps=("merge add",))
+            return wires[0]
+        assert isinstance(step, sk.Apply)
+        concat = step.primitive == "concat"
+        total = sum(w.shape.width for w in wires) if concat else wires[0].shape.width
+        if not present:
+            return self.ghost(step.primitive, replace(wires[0].shape, width=total), wires)
+        if len(wires) == 1 or (len(present) == 1 and not concat):
+            return present[0]
+        args = {name: value(number, Frame(1, 1), self.chosen) for name, number in step.args}
+        if concat and len(present) < len(wires):
+            args["layout"] = tuple(w.shape.width if w.absent else -1 for w in wires)
+        arity = get(step.primitive).arity
+        if arity is not None and len(present) > arity:
+            raise error("E0318", f"`{step.primitive}` joins {arity} values, not {len(present)}", step.span)
+        return self.emit(step.primitive, args, present, span, missing)
+
+    def reduce(self, wire: Wire, width: int, level: int, slot: str) -> Wire:
+        """The alignment at a stride, once for each halving; the first sets the width."""
+        while wire.shape.level < level:
+            frame = Frame(width, wire.shape.width, in_cell=True)
+            wire = self.step(self.skeleton.reduction, wire, frame, width, 1, slot)
+        return wire
+
+    def size_at(self, level: int) -> tuple[int, ...]:
+        return tuple(-(-n // (1 << level)) for n in self.image)
+
+
+def named(step: sk.Step) -> str:
+    """What a step is called in the paths of its operations."""
+    match step:
+        case sk.Apply():
+            return step.primitive
+        case sk.Call():
+            return step.block
+        case sk.UseGraph():
+            return step.graph
+    return type(step).__name__.lower()
+
+
+def strided(shape: Shape, stride: int, width: int) -> Shape:
+    """The shape behind a step at a stride."""
+    size = tuple(-(-n // stride) for n in shape.size)
+    return Shape(width, size, shape.level + (stride.bit_length() - 1))
+
+
+def label(name: str, args: Mapping[str, Value], step: sk.Apply) -> str:
+    """`max_pool(3)`: a primitive with the arguments that were written."""
+    first = get(name).parameters[0].name if get(name).parameters else ""
+    shown = [str(args[k]) if k == first else f"{k} = {args[k]}" for k, _ in step.args]
+    return f"{name}({', '.join(shown)})" if shown else name

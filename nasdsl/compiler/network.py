@@ -1,0 +1,85 @@
+"""The resolved network of one genotype: every operation in order, with shape and cost, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from nasdsl.ops.primitive import Shape, Value
+
+ScopeKind = Literal["net", "stage", "graph", "node", "block", "align"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an operation stands in, from the net inwards; `name` is unique among its siblings.
+
+    `label` is what a person reads: `stage 1`, `large`, `n[0]`, `sep_conv(3)`. `detail` adds the level of a node.
+    """
+
+    kind: ScopeKind
+    name: str
+    label: str
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation. `inputs` are positions of earlier operations, in the order of its ports.
+
+    An absent operation (one that reads only absent values, or `none` itself) has no shape, and is read by nobody:
+    `missing` lists the absent operations that stood where a reader skipped a value.
+    """
+
+    name: str
+    args: tuple[tuple[str, Value], ...]
+    inputs: tuple[int, ...]
+    shape: Shape | None
+    path: str
+    scopes: tuple[Scope, ...]
+    params: int = 0
+    macs: int = 0
+    missing: tuple[int, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        return self.shape is None
+
+
+@dataclass(frozen=True)
+class Network:
+    """All operations of a network, in an order in which each comes after its inputs.
+
+    `inputs` are the positions of what is fed from outside. `outputs` holds one (level, position) for each delivered
+    value: a single one with level None, or one for each level of a pyramid. No output means a dead genotype.
+    """
+
+    name: str
+    ops: tuple[Op, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[tuple[int | None, int], ...]
+
+    @cached_property
+    def live(self) -> frozenset[int]:
+        """Positions of the operations the outputs depend on; the inputs always belong to it."""
+        live = {position for _, position in self.outputs}
+        for position in range(len(self.ops) - 1, -1, -1):
+            if position in live:
+                live.update(self.ops[position].inputs)
+        return frozenset(live | set(self.inputs))
+
+    @property
+    def dead(self) -> bool:
+        """Whether nothing reaches an output."""
+        return not self.outputs
+
+    @cached_property
+    def params(self) -> int:
+        """Trainable parameters of the live operations."""
+        return sum(self.ops[i].params for i in self.live)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-adds of the live operations for one image."""
+        return sum(self.ops[i].macs for i in self.live)

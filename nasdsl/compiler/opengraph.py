@@ -1,0 +1,247 @@
+"""A space as one networkx graph whose open choices are nodes; each declared graph stands in it once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import networkx as nx
+
+from nasdsl.compiler.check import every_decision
+from nasdsl.ops.registry import get
+from nasdsl.space import skeleton as sk
+from nasdsl.space.decisions import Subset
+from nasdsl.space.group import Decision
+from nasdsl.space.model import SearchSpace
+
+MODES = {"set": "", "repeats": " with repeats", "order": " in order"}
+ELEMENT = re.compile(r"^(.*)\[(\d+)\]$")
+
+
+def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
+    """The graph of a space. Nodes are strings, in clusters for graphs, nodes, nets and stages.
+
+    Attributes: kind (input, port, choice, op, merge, use, out), label, alternatives (of a choice), level, cluster and
+    cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port.
+    """
+    skeleton = space.skeleton
+    assert isinstance(skeleton, sk.Skeleton)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=space.name, kind="space")
+    drawing = Drawing(graph, {d.path: d for d in every_decision(space)})
+    if isinstance(skeleton.root, sk.Net):
+        drawing.net(skeleton.root)
+    arrays: dict[str, list[str]] = {}
+    for key in skeleton.graphs:
+        found = ELEMENT.match(key)
+        arrays.setdefault(found[1] if found else key, []).append(key)
+    for name, keys in arrays.items():
+        title = f"{name}[{len(keys)}]" if ELEMENT.match(keys[0]) else name
+        drawing.template(skeleton.graphs[keys[0]], title)
+    return graph
+
+
+@dataclass
+class Drawing:
+    """The graph while it is filled."""
+
+    graph: nx.MultiDiGraph[str]
+    decisions: dict[str, Decision]
+
+    def add(
+        self, name: str, kind: str, label: str, cluster: tuple[str, ...], kinds: tuple[str, ...],
+        alternatives: tuple[str, ...] = (), level: int | None = None,
+    ) -> str:  # fmt: skip
+        self.graph.add_node(
+            name, kind=kind, label=label, alternatives=alternatives, level=level, cluster=cluster, cluster_kinds=kinds
+        )
+        return name
+
+    def edge(self, source: str, target: str, *, is_open: bool = False) -> None:
+        self.graph.add_edge(source, target, open=is_open, port=self.graph.in_degree(target))
+
+    # ---- the net ----
+
+    def net(self, net: sk.Net) -> None:
+        outer, kinds = (f"net {net.name}",), ("net",)
+        before = self.add("input", "input", self.label(net.input), outer, kinds)
+        runs: list[tuple[sk.NetStep, int]] = []
+        for item in net.steps:
+            if runs and self.same(runs[-1][0], item):
+                runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+            else:
+                runs.append((item, 1))
+        for item, times in runs:
+            stage = item.stage.replace("[", " ").rstrip("]") if item.stage else None
+            if stage and item.width is not None:
+                stage += f" · width {number_label(item.width)}"
+            cluster, inner = ((*outer, stage), (*kinds, "stage")) if stage else (outer, kinds)
+            label = self.label(item.step) + (f" ×{times}" if times > 1 else "")
+            if isinstance(item.stride, sk.Const) and item.stride.value != 1:
+                label += f"\nstride {item.stride.value}"
+            kind = "use" if isinstance(item.step, sk.UseGraph) else "op"
+            alternatives: tuple[str, ...] = ()
+            if isinstance(item.step, sk.Switch):
+                kind, label, alternatives = "choice", "one of", self.decisions[item.step.path].options
+            name = self.add(item.path, kind, label, cluster, inner, alternatives)
+            self.edge(before, name)
+            before = name
+
+    def same(self, one: sk.NetStep, other: sk.NetStep) -> bool:
+        return (
+            isinstance(one.step, sk.UseGraph)
+            and (one.step, one.stage, one.width, one.role) == (other.step, other.stage, other.width, other.role)
+            and other.stride == sk.Const(1)
+            and one.stride == sk.Const(1)
+        )
+
+    # ---- a cell or motif ----
+
+    def template(self, graph: sk.Graph, title: str) -> None:
+        outer, kinds = (title,), (str(graph.kind),)
+        names: list[str] = []
+        for i, value in enumerate(graph.values[: graph.inputs]):
+            names.append(self.add(f"{graph.key}/{value}", "port", value, outer, kinds, level=port_level(graph, i)))
+        for node in graph.nodes:
+            names.append(self.node(graph, node, names, outer, kinds))
+        level = None
+        out = self.add(f"{graph.key}/out", "out", self.out_label(graph), outer, kinds, level=level)
+        members = graph.out.members
+        for m in members.members if isinstance(members, sk.Unread) else members:
+            self.edge(names[m], out, is_open=isinstance(members, sk.Unread))
+
+    def out_label(self, graph: sk.Graph) -> str:
+        out = graph.out
+        label = "out" if out.merge is None else f"out {self.label(out.merge)}"
+        return label + (" unused" if isinstance(out.members, sk.Unread) else " by level" if out.pyramid else "")
+
+    def node(
+        self, graph: sk.Graph, node: sk.Node, names: list[str], outer: tuple[str, ...], kinds: tuple[str, ...]
+    ) -> str:
+        """One node: what it reads, through which operations, how they join; returns the name of its last part."""
+        cluster, inner = (*outer, node.name), (*kinds, "node")
+        base = f"{graph.key}/{node.name}"
+        level = node.level.value if isinstance(node.level, sk.Const) and isinstance(node.level.value, int) else None
+        reading: list[tuple[str, bool]] = []
+        slots = sum(len(reads.ops) for reads in node.reads)
+        for i, reads in enumerate(node.reads):
+            reading += self.reads(f"{base}/from{i}", node, reads, names, cluster, inner, level)
+        tail: str | None = None
+        notes = self.notes(node)
+        if node.merge is not None and slots > 1:
+            tail = self.part(f"{base}/merge", node.merge, cluster, inner, level, "merge", notes)
+            for source, is_open in reading:
+                self.edge(source, tail, is_open=is_open)
+        if node.then is not None:
+            then = self.part(f"{base}/then", node.then, cluster, inner, level, "op", "" if tail else notes)
+            for source, is_open in [(tail, False)] if tail else reading:
+                self.edge(source, then, is_open=is_open)
+            tail = then
+        if tail is None:
+            tail = self.add(f"{base}/value", "merge", node.name + notes, cluster, inner, level=level)
+            for source, is_open in reading:
+                self.edge(source, tail, is_open=is_open)
+        return tail
+
+    def notes(self, node: sk.Node) -> str:
+        notes = ""
+        if node.level is not None:
+            notes += f"\nlevel {number_label(node.level)}"
+        if isinstance(node.absorb, sk.Unread):
+            notes += "\nabsorb unused"
+        return notes
+
+    def reads(
+        self, base: str, node: sk.Node, reads: sk.Reads, names: list[str], cluster: tuple[str, ...],
+        kinds: tuple[str, ...], level: int | None,
+    ) -> list[tuple[str, bool]]:  # fmt: skip
+        """The names of what a group of reads delivers to the merge, and whether only some genotypes have the edge."""
+        if reads.path is not None:
+            count = len(reads.ops)
+            decision = self.decisions[reads.path]
+            assert isinstance(decision, Subset)
+            label = f"pick {count} of {len(reads.members)}{MODES[decision.mode]}"
+            first = reads.ops[0]
+            alternatives: tuple[str, ...] = ()
+            if isinstance(first, sk.Switch):
+                label += "\neach through one of" if count > 1 else "\nthrough one of"
+                alternatives = self.decisions[first.path].options
+            elif first is not None:
+                label += f"\nthrough {self.label(first)}"
+            choice = self.add(base, "choice", label, cluster, kinds, alternatives, level)
+            for m in reads.members:
+                self.edge(names[m], choice, is_open=True)
+            return [(choice, False)]
+        found: list[tuple[str, bool]] = []
+        for j, (member, op) in enumerate(zip(reads.members, reads.ops, strict=True)):
+            if op is None:
+                found.append((names[member], False))
+                continue
+            part = self.part(f"{base}/{j}", op, cluster, kinds, level, "op", "")
+            self.edge(names[member], part)
+            found.append((part, False))
+        return found
+
+    def part(
+        self, name: str, step: sk.Step, cluster: tuple[str, ...], kinds: tuple[str, ...], level: int | None, kind: str,
+        notes: str,
+    ) -> str:  # fmt: skip
+        if isinstance(step, sk.Switch):
+            options = self.decisions[step.path].options
+            return self.add(name, "choice", "one of" + notes, cluster, kinds, options, level)
+        return self.add(name, kind, self.label(step) + notes, cluster, kinds, level=level)
+
+    def label(self, step: sk.Step) -> str:
+        match step:
+            case sk.Apply():
+                first = (
+                    next((p.name for p in get(step.primitive).parameters), "") if step.primitive != "pyramid" else ""
+                )
+                plain = {first} if step.primitive != "image" else {name for name, _ in step.args}
+                shown = ", ".join(
+                    number_label(n) if name in plain else f"{name} = {number_label(n)}" for name, n in step.args
+                )
+                return f"{step.primitive}({shown})" if shown else step.primitive
+            case sk.Call():
+                shown = ", ".join(
+                    number_label(n) if name is None else f"{name} = {number_label(n)}"
+                    for (_, n), name in zip(step.args, step.shown, strict=False)
+                )
+                return f"{step.block}({shown})" if shown else step.block
+            case sk.UseGraph():
+                return step.graph
+            case sk.Switch():
+                return " | ".join(self.decisions[step.path].options)
+            case sk.Chain():
+                return "; ".join(map(self.label, step.steps))
+            case sk.Branch():
+                return f"branch {self.label(step.merge)}"
+            case sk.Shortcut():
+                return f"shortcut {self.label(step.body)}"
+
+
+def port_level(graph: sk.Graph, position: int) -> int | None:
+    levels = [level for port in graph.ports for level in (port.levels or (None,))]
+    return levels[position]
+
+
+def number_label(number: sk.Number) -> str:
+    """A number as a person reads it; a run of consecutive numbers as a range."""
+    match number:
+        case sk.Const():
+            return _range([str(v) for v in number.value]) if isinstance(number.value, tuple) else str(number.value)
+        case sk.Symbol():
+            return number.name
+        case sk.Arithmetic():
+            return f"{number_label(number.left)} {number.op} {number_label(number.right)}"
+        case sk.NumberChoice():
+            shown = [number_label(n) for n in number.alternatives]
+            return f"one of {_range(shown)}"
+        case sk.Dealt():
+            return f"order of {_range([str(i) for i in number.items])}"
+
+
+def _range(shown: list[str]) -> str:
+    whole = [int(s) for s in shown if s.lstrip("-").isdigit()]
+    if len(whole) == len(shown) > 2 and whole == list(range(whole[0], whole[-1] + 1)):
+        return f"{whole[0]}..{whole[-1]}"
+    return ", ".join(shown)

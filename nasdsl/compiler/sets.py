@@ -1,0 +1,109 @@
+"""Sets of values inside a graph: which ports and earlier nodes an expression names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nasdsl.compiler.expansion import Context, Expansion
+from nasdsl.compiler.quantities import constant, integer, integers
+from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.source import Span
+from nasdsl.space import skeleton as sk
+from nasdsl.syntax import tree
+from nasdsl.syntax.printer import text
+
+
+@dataclass
+class Visible:
+    """The values of a graph as they come into being: positions by name, and the label of each position."""
+
+    labels: list[str] = field(default_factory=list)
+    arrays: dict[str, list[int]] = field(default_factory=dict)
+    single: set[str] = field(default_factory=set)
+    pyramids: dict[str, dict[int, int]] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    ports: int = 0
+    current: str = ""
+
+    def port(self, port: sk.Port, span: Span) -> None:
+        self.spans[port.name] = span
+        if port.levels is None:
+            self.add(port.name, port.name)
+            self.single.add(port.name)
+        else:
+            self.pyramids[port.name] = {lv: self.add(port.name, f"{port.name}[{lv}]") for lv in port.levels}
+        self.ports = len(self.labels)
+
+    def add(self, name: str, label: str) -> int:
+        self.arrays.setdefault(name, []).append(len(self.labels))
+        self.labels.append(label)
+        return len(self.labels) - 1
+
+    @property
+    def earlier(self) -> tuple[int, ...]:
+        return tuple(range(len(self.labels)))
+
+
+def values(x: Expansion, expr: tree.Expr, ctx: Context, seen: Visible) -> tuple[int, ...]:
+    """The positions an expression names, in the order written; E0302 for a name that is not a value."""
+    match expr:
+        case tree.Ref():
+            return _named(expr.name, expr.span, seen)
+        case tree.AllOf():
+            return values(x, expr.members, ctx, seen)
+        case tree.List():
+            found: list[int] = []
+            for item in expr.items:
+                if isinstance(item, tree.Spread):
+                    found += _named(item.name.text, item.span, seen)
+                else:
+                    found += values(x, item, ctx, seen)
+            return tuple(found)
+        case tree.Index():
+            return (_element(x, expr, ctx, seen),)
+        case tree.Except():
+            removed = values(x, expr.removed, ctx, seen)
+            return tuple(v for v in values(x, expr.members, ctx, seen) if v not in removed)
+        case tree.Last():
+            count = integer(x, expr.count, ctx, 1, 10**6, "the count of `last`")
+            return values(x, expr.members, ctx, seen)[-count:]
+    raise error("E0302", f"values are expected here, not `{text(expr)}`", expr.span)
+
+
+def _named(name: str, span: Span, seen: Visible) -> tuple[int, ...]:
+    if name == "earlier":
+        return seen.earlier
+    if name == "prev":
+        mine = seen.arrays.get(seen.current, [])
+        if not seen.labels:
+            raise error("E0303", "there is no earlier value here", span)
+        return (mine[-1] if mine else len(seen.labels) - 1,)
+    if name == "unused":
+        raise error("E0290", "`unused` as a source of `from` is not part of this version", span)
+    if name in seen.arrays or name == seen.current:
+        return tuple(seen.arrays.get(name, ()))
+    known = [*seen.arrays, "earlier", "prev"]
+    raise error("E0302", f"`{name}` is not a value that can be read here", span, helps=did_you_mean(name, known))
+
+
+def _element(x: Expansion, expr: tree.Index, ctx: Context, seen: Visible) -> int:
+    name = expr.name.text
+    index = constant(x, expr.index, ctx)
+    if name in seen.pyramids:
+        levels = seen.pyramids[name]
+        if not isinstance(index, int) or index not in levels:
+            shown = ", ".join(map(str, levels))
+            raise error("E0305", f"`{name}` has no level {index}", expr.index.span, helps=(f"its levels are {shown}",))
+        return levels[index]
+    array = _named(name, expr.name.span, seen)
+    if not isinstance(index, int) or not 0 <= index < len(array):
+        raise error("E0305", f"`{name}[{index}]` is not among the {len(array)} earlier elements of `{name}`", expr.span)
+    return array[index]
+
+
+def levels(x: Expansion, expr: tree.Expr, ctx: Context) -> tuple[int, ...]:
+    """The levels of a pyramid, ascending."""
+    found = integers(x, expr, ctx)
+    if list(found) != sorted(set(found)) or not found or found[0] < 0 or found[-1] > 20:
+        raise error("E0306", "the levels of a pyramid ascend from 0 to at most 20", expr.span)
+    return found

@@ -1,0 +1,49 @@
+# Hierarchical representations (Liu et al., 2018): motifs of motifs. 7^46 genotypes.
+# A node joins its inputs by depthwise concatenation, which makes it as many times wider as it has inputs; a 1x1
+# convolution behind each join brings the width back to the cell's, so that every motif fits every edge.
+use vision (
+  identity, none, conv_bn_relu, dw_conv_bn_relu, sep_conv_bn_relu, avg_pool, max_pool, conv_bn, classifier,
+)
+
+param C = 16     # channels of the first stage
+
+# Every convolution is followed by batch norm and ReLU (section 2.3).
+ops primitives = [
+  conv_bn_relu(1), dw_conv_bn_relu(3), sep_conv_bn_relu(3), max_pool(3), avg_pool(3), identity,
+]
+
+motif small[6](x) {                       # level 2: four nodes, the port the first of them
+  node n[3] {
+    from  all of earlier
+    op    one of [none, *primitives]      # `none`: no edge
+    merge concat
+    then  conv_bn_relu(1)
+  }
+  out last(n)
+}
+
+motif large(x) {                          # level 3: five nodes
+  node n[4] {
+    from  all of earlier
+    op    one of [none, *small]
+    merge concat
+    then  conv_bn_relu(1)
+  }
+  out last(n)
+}
+
+net search {                              # a small proxy of the skeleton below
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = C, stride = 2)
+  stage (width = C) { large }
+  head  classifier(10)
+}
+
+net cifar10 {                             # section 4.1
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = C)
+  stage (width = C)                 { large }
+  stage (width = 2 * C, stride = 2) { sep_conv_bn_relu(3); large }
+  stage (width = 4 * C, stride = 2) { sep_conv_bn_relu(3); large; sep_conv_bn_relu(3) }
+  head  classifier(10)
+}
