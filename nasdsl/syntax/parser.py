@@ -1,0 +1,154 @@
+"""`.nas` text to the syntax tree, with every independent syntax error of the file in one run.
+
+The grammar is `nasdsl/grammar.lark`; the loop below runs its LALR(1) tables. After an error the parser goes on at the
+next line that begins with a declaration, so that one mistake hides no other.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from nasdsl.diagnostics import Diagnostic, NasdslError, error
+from nasdsl.source import SourceFile, Span
+from nasdsl.syntax import tree
+from nasdsl.syntax.build import ACTIONS
+from nasdsl.syntax.lexer import DEPTH, Lexer, Token
+from nasdsl.syntax.tables import tables
+
+LARGEST: Final = 1_000_000  # characters of a file, and bytes read from disk
+MOST_ERRORS: Final = 20
+
+_RESUMES: Final = re.compile(
+    r"[{}]|^(?:use|param|hyper|ops|cell|motif|block|net|genotype)\b|^(?P<inner>let|require)\b", re.MULTILINE
+)
+# What adds no depth of its own to the tree.
+_FLAT: Final = frozenset(
+    {"arg", "args", "chain", "kind", "where", "when", "relation", "start", "path", "names", "ports"}
+)
+
+
+def read(path: Path | str) -> SourceFile:
+    """The file as text. Raises NasdslError where it is missing, no file, too large or not UTF-8."""
+    where = Path(path)
+    name = str(path)
+    try:
+        with where.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise error("E0116", f"there is no file `{name}`") from None
+    except IsADirectoryError:
+        raise error("E0116", f"`{name}` is a folder, not a file") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "no such path"
+        raise error("E0116", f"`{name}` cannot be read: {reason}") from None
+    if len(data) > LARGEST:
+        raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes")
+    try:
+        return SourceFile(name, data.decode("utf-8"), where)
+    except UnicodeDecodeError as problem:
+        source = SourceFile(name, data.decode("utf-8", errors="replace"), where)
+        at = len(data[: problem.start].decode("utf-8"))
+        message = f"`{name}` is not text in UTF-8: byte {data[problem.start]:#04x} at offset {problem.start}"
+        helps = ["save the file as UTF-8"]
+        raise error("E0117", message, Span(source, at, at + 1), "not UTF-8 from here", helps=helps) from None
+
+
+def parse(source: SourceFile) -> tree.File:
+    """The tree of a file. Raises NasdslError (E01xx) with up to MOST_ERRORS diagnostics, in source order."""
+    if len(source.text) > LARGEST:
+        raise error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters")
+    problems: list[Diagnostic] = []
+    start: int | None = 0
+    items: tuple[tree.Item, ...] = ()
+    while start is not None and len(problems) < MOST_ERRORS:
+        try:
+            items = _run(source, start)
+            break
+        except NasdslError as found:
+            problems.extend(found.diagnostics)
+            start = _resume(source, start, found.diagnostics[-1])
+    if problems:
+        raise NasdslError(problems)
+    if not items:
+        helps = ["net search { input image(3, 32, 32); head classifier(10) }"]
+        raise error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps)
+    return tree.File(Span(source, 0, len(source.text)), source, items)
+
+
+def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
+    """Where the next declaration begins, always behind `start`; None where the file is in another language.
+
+    `let` and `require` also begin lines inside a declaration: they count only where the braces so far are even.
+    """
+    if problem.code == "E0114" or problem.span is None:
+        return None
+    depth, least = 0, max(problem.span.start, start + 1)
+    for found in _RESUMES.finditer(source.text, start):
+        if found.group() in "{}":
+            depth += 1 if found.group() == "{" else -1
+        elif found.start() >= least and not (found["inner"] and depth):
+            return found.start()
+    return None
+
+
+def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
+    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake."""
+    known = tables()
+    rows, rules = known.states, known.rules
+    lexer = Lexer(source, start)
+    states, parts = [0], [_Part(None, start, start, 0)]
+    tokens: list[Token] = []
+    for token in lexer:
+        while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
+            if action == _WRONG:
+                from nasdsl.syntax.complaint import complain  # only a file with a mistake pays for it
+
+                raise complain(source, tokens, token, lexer)
+            rule = rules[-1 - action]
+            below = len(states) - len(rule.shape)
+            part = _reduce(source, rule.origin, rule.shape, parts[below:])
+            del states[below:], parts[below:]
+            states.append(rows[states[-1]][rule.origin])
+            parts.append(part)
+        tokens.append(token)
+        states.append(action)
+        parts.append(_Part(token, token.start, token.end, 0))
+    assert states[-1] == known.accept, "the last token is the end of the file"
+    return tuple(parts[-2].value)
+
+
+_WRONG: Final = -(10**9)
+
+
+class _Part:
+    """A symbol on the stack: its value (a list for a helper rule), its offsets and the depth of the tree below."""
+
+    __slots__ = ("depth", "end", "start", "value")
+
+    def __init__(self, value: Any, start: int, end: int, depth: int) -> None:
+        self.value, self.start, self.end, self.depth = value, start, end, depth
+
+
+def _reduce(source: SourceFile, origin: str, shape: str, parts: list[_Part]) -> _Part:
+    values: list[Any] = []
+    depth = 0
+    for letter, part in zip(shape, parts, strict=True):
+        if part.depth > depth:
+            depth = part.depth
+        if letter == "k":
+            values.append(part.value)
+        elif letter == "s" and values:
+            values.extend(part.value)
+        elif letter == "s":
+            values = part.value  # a list of its own that is used up here: long rows grow in place
+    start, end = (parts[0].start, parts[-1].end) if parts else (0, 0)
+    if origin[0] == "_":
+        return _Part(values, start, end, depth)
+    span = Span(source, start, end)
+    depth += origin not in _FLAT
+    if depth > DEPTH:
+        helps = ["break it up: `let`, `ops` and `block` give parts a name"]
+        raise error("E0110", f"this is nested more than {DEPTH} deep", span, helps=helps)
+    return _Part(ACTIONS[origin](values, span), start, end, depth)

@@ -1,0 +1,3 @@
+param N = 6
+}
+param C = 16

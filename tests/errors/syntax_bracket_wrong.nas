@@ -1,0 +1,1 @@
+ops darts = [conv(1], conv(3)]

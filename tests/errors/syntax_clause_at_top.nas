@@ -1,0 +1,3 @@
+from a
+
+cell c(x) { out x }

@@ -1,0 +1,7 @@
+param N: 6
+block b {
+  conv(k: 3)
+}
+cell c(x) {
+  node n { from: x }
+}

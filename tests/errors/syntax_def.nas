@@ -1,0 +1,4 @@
+def layer(k):
+    return conv(k)
+
+param N = 6

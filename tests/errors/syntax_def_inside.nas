@@ -1,0 +1,3 @@
+cell c(x) {
+  def f(y) { return y }
+}

@@ -1,0 +1,1 @@
+cell c(x) { node n { from x op conv(3) } out n }

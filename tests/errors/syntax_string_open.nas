@@ -1,0 +1,4 @@
+net n {
+  head classifier(10, name = "ten)
+}
+param quote = 'ten'

@@ -1,0 +1,1 @@
+Dear network, please be good.

@@ -1,0 +1,3 @@
+net n {
+  while true { conv(3) }
+}

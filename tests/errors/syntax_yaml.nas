@@ -1,0 +1,3 @@
+layers:
+  - conv: 3
+  - pool: 2
