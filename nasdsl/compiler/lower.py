@@ -174,7 +174,7 @@ class Lowering:
         if role != "head" or classes is None or not isinstance(step, sk.Call):
             return step
         args = tuple((k, sk.Const(classes) if k == "classes" else v) for k, v in step.args)
-        return replace(step, args=args)
+        return step.but(args=args)
 
     def whole(self, number: sk.Number, frame: Frame) -> int:
         found = value(number, frame, self.chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label
 from nasdsl.compiler.names import KINDS, Definition
@@ -155,8 +154,8 @@ def _each(x: Expansion, expr: tree.Expr, ctx: Context) -> list[tree.Expr]:
 
 def _with_arg(call: tree.Call, index: int, value: tree.Expr) -> tree.Call:
     args = list(call.args)
-    args[index] = replace(args[index], value=value)
-    return replace(call, args=tuple(args))
+    args[index] = args[index].but(value=value)
+    return call.but(args=tuple(args))
 
 
 def array_size(x: Expansion, graph: tree.Graph, ctx: Context) -> int:
@@ -265,7 +264,7 @@ def _block(
     )
     with x.inside(name, span):
         body = sk.Chain(tuple(s for s, _ in chain(x, block.body, inner, slot, path)), block.span)
-    body = replace(body, sets_width=any(s.sets_width for s in body.steps))
+    body = body.but(sets_width=any(s.sets_width for s in body.steps))
     own_stride = "stride" in {key for key, _ in known}
     return sk.Call(name, bound + defaults, shown, body, own_stride, span, body.sets_width)
 

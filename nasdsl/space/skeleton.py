@@ -7,42 +7,37 @@ was decided there. Numbers stay expressions, because `in` and `width` are known 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from nasdsl.ops.primitive import Value
+from nasdsl.record import Record
 from nasdsl.source import Span
 
 # ---- numbers -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Record):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Record):
     """`in`, `width`, `stride`, or a parameter of the block or cell the number stands in."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Record):
     op: str
     left: Number
     right: Number
 
 
-@dataclass(frozen=True, slots=True)
-class NumberChoice:
+class NumberChoice(Record):
     path: str
     alternatives: tuple[Number, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dealt:
+class Dealt(Record):
     """Element `index` of the permutation decided at `path`."""
 
     path: str
@@ -57,20 +52,18 @@ Number = Const | Symbol | Arithmetic | NumberChoice | Dealt
 NamedNumbers = tuple[tuple[str, Number], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Record):
     """One primitive."""
 
     primitive: str
     args: NamedNumbers
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
     # Whether the primitive can be given a stride, or stands for the cell's alignment (`identity`).
     takes_stride: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """One use of a block; `args` are evaluated where the call stands, `body` in a frame of its own."""
 
     block: str
@@ -78,49 +71,44 @@ class Call:
     shown: tuple[str | None, ...]
     body: Chain
     own_stride: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UseGraph:
+class UseGraph(Record):
     """One use of a cell or a motif, by its key: `large`, `small[3]`."""
 
     graph: str
     args: NamedNumbers
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Record):
     """A choice among steps."""
 
     path: str
     alternatives: tuple[Step, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Record):
     steps: tuple[Step, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Record):
     merge: Step
     chains: tuple[Chain, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcut:
+class Shortcut(Record):
     body: Chain
-    span: Span = field(compare=False, repr=False)
+    span: Span
     sets_width: bool = False
 
 
@@ -129,16 +117,14 @@ Step = Apply | Call | UseGraph | Switch | Chain | Branch | Shortcut
 # ---- graphs ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Record):
     """A port; a pyramid has its levels."""
 
     name: str
     levels: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Record):
     """What a node reads. Values are positions in the graph: ports first (a pyramid's levels each), then nodes.
 
     Without a decision (`path` None) every member is read, in order; else the positions in `members` decided there.
@@ -148,18 +134,16 @@ class Reads:
     path: str | None
     members: tuple[int, ...]
     ops: tuple[Step | None, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Record):
     """`unused`: the members that nobody has read yet."""
 
     members: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     name: str
     path: str
     reads: tuple[Reads, ...]
@@ -169,28 +153,25 @@ class Node:
     level: Number | None
     width: Number | None
     free: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Align:
+class Align(Record):
     where: Literal["ports", "reads", "edges"]
     when: Literal["always", "needed"]
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(Record):
     """`members` joined by `merge`, or one value, or (`pyramid`) one value for each level."""
 
     members: Unread | tuple[int, ...]
     merge: Step | None
     pyramid: bool
-    span: Span = field(compare=False, repr=False)
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Record):
     """One cell or motif with its own decisions. `values` names every position: `prev1`, `p[3]`, `n[0]`."""
 
     key: str
@@ -201,7 +182,7 @@ class Graph:
     nodes: tuple[Node, ...]
     out: Out
     values: tuple[str, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
 
     @property
     def inputs(self) -> int:
@@ -209,8 +190,7 @@ class Graph:
         return len(self.values) - len(self.nodes)
 
 
-@dataclass(frozen=True, slots=True)
-class NetStep:
+class NetStep(Record):
     """A step of the skeleton that delivers one value to the window."""
 
     role: Literal["stem", "step", "head"]
@@ -221,16 +201,14 @@ class NetStep:
     stride: Number = Const(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(Record):
     name: str
     input: Apply
     steps: tuple[NetStep, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Skeleton:
+class Skeleton(Record):
     """The root (a net, or the key of a graph where the file has no net) and every graph it can reach.
 
     `reduction` is the alignment at a stride: one block that halves the resolution and sets the width.

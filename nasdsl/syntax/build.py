@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from nasdsl.diagnostics import Label, error
@@ -16,7 +15,6 @@ _LONGEST_NUMBER: Final = 40
 Action = Callable[[list[Any], Span], Any]
 
 
-@dataclass(frozen=True, slots=True)
 class _Wrapped(tree.Tree):
     """A part in its own brackets or behind its own word, which only the rule around it can place."""
 
@@ -24,7 +22,6 @@ class _Wrapped(tree.Tree):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
 class _BareName(tree.Tree):
     """`a` or `p[3..7]` or `state h` in a header: a port of a cell, a parameter of a block."""
 
