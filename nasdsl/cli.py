@@ -1,0 +1,254 @@
+"""The command line: commands only. What they do is elsewhere and imported inside them, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nasdsl.terminal.options import Numbers, count, json_option, runs_dir_option, seed_option, space_options
+from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
+from nasdsl.version import VERSION
+
+if TYPE_CHECKING:
+    from nasdsl.evolve.progress import Progress, Summary
+
+
+@click.group(cls=Program, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="nasdsl")
+def program() -> None:
+    """Search spaces for neural networks as text, and a search through them.
+
+    A space is a `.nas` file or the bare name of a shipped one (see `nasdsl spaces`).
+
+    \b
+    Example:
+      nasdsl evolve hierarchical --budget 500
+    """
+
+
+@program.command(short_help="Name every mistake in a space, or say nothing.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@space_options
+def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -> None:
+    """Say nothing where a space is right, else name every mistake and where it is.
+
+    \b
+    Example:
+      nasdsl check spaces/hierarchical.nas
+    """
+    from nasdsl import report
+    from nasdsl.terminal import checks
+
+    found = [each for file in files for each in checks.diagnostics(file, params, net)]
+    if form == "json":
+        click.echo(report.as_json(found))
+    else:
+        show(found)
+    if any(each.severity == "error" for each in found):
+        raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Show decisions, exact size and cost.")
+@click.argument("file")
+@json_option
+@count("--samples", default=3, show_default=True, help="Networks to cost.")
+@seed_option
+@space_options
+def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers) -> None:
+    """Show a space's ports, decisions and exact size, and what a few of its networks cost.
+
+    \b
+    Example:
+      nasdsl info nasnet -p N=2 --json
+    """
+    from nasdsl.compiler import load
+    from nasdsl.terminal import info as report
+
+    found = report.collect(load.load(file, params, net), samples, seed)
+    click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
+
+
+@program.command(short_help="Draw genotypes as text.")
+@click.argument("file")
+@count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@seed_option
+@space_options
+def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers) -> None:
+    """Draw genotypes uniformly and print them as text that can be pasted into the file.
+
+    \b
+    Example:
+      nasdsl sample nasnet -n 3 --seed 1
+    """
+    from nasdsl.compiler import load
+
+    space = load.load(file, params, net)
+    rng = random.Random(seed)
+    for i in range(number):
+        drawn = space.sample(rng)
+        text = drawn.text(f"g{i}")
+        if as_json:
+            click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
+        else:
+            click.echo(text if i == 0 else f"\n{text}")
+
+
+@program.command(short_help="Search a space by training candidates.")
+@click.argument("file")
+@count("--budget", default=500, show_default=True, help="Candidates to train.")
+@click.option(
+    "--strategy", type=click.Choice(["aging", "tournament", "mutation", "random"]), default="aging", show_default=True,
+    help="How the next candidate is chosen.",
+)  # fmt: skip
+@count("--population", help="Members kept. [default: from the budget]")
+@count("--sample", help="Members a parent is chosen from. [default: from the population]")
+@count("--offspring", help="Children a generation (mutation). [default: the population]")
+@count("--seed", least=0, default=0, show_default=True, help="Seed of the whole run.")
+@count("--workers", help="Processes that train. [default: one a core]")
+@count("--inflight", default=8, show_default=True, help="Candidates under way at once.")
+@click.option("--data", metavar="FILE.npz", help="Arrays x_train y_train x_test y_test. [default: the shipped images]")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or mps.")
+@count("--epochs", help="Epochs a candidate is trained for.")
+@count("--batch", help="Images in a batch.")
+@click.option("--learning-rate", type=float, help="Peak of the one-cycle learning rate.")
+@count("--max-macs", help="Candidates with more multiply-adds fail untrained.")
+@count("--max-params", help="Candidates with more parameters fail untrained.")
+@click.option("--name", help="Name of the run's folder. [default: made from the space and the time]")
+@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@runs_dir_option
+@space_options
+def evolve(
+    file: str, params: Numbers, runs_dir: str, name: str | None, json_summary: bool,
+    epochs: int | None, batch: int | None, learning_rate: float | None, **rest: Any,
+) -> None:  # fmt: skip
+    """Search a space by training candidates, and keep the run in a folder.
+
+    \b
+    Example:
+      nasdsl evolve nasnet --strategy tournament --population 50 --budget 100 -p N=1 -p C=8
+    """
+    from nasdsl.evolve import run
+
+    train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
+    given = {key: value for key, value in rest.items() if value is not None}
+    wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
+    _watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
+
+
+@program.command(short_help="Go on with a run that was stopped.")
+@click.argument("run")
+@count("--workers", help="Processes that train. [default: as before]")
+@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@runs_dir_option
+def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> None:
+    """Go on with a run that was stopped; it ends as if it never had been.
+
+    \b
+    Example:
+      nasdsl resume runs/hierarchical-1
+    """
+    from nasdsl.evolve import run as engine
+    from nasdsl.terminal import runs as report
+
+    folder = report.find(run, Path(runs_dir))
+    _watched(json_summary, lambda progress: engine.resume(folder, progress, workers))
+
+
+@program.command(short_help="List the runs in a folder.")
+@json_option
+@runs_dir_option
+def runs(as_json: bool, runs_dir: str) -> None:
+    """List the runs in a folder.
+
+    \b
+    Example:
+      nasdsl runs
+    """
+    from nasdsl.evolve import run as engine
+    from nasdsl.terminal import runs as report
+
+    found = engine.list_runs(Path(runs_dir))
+    if as_json:
+        click.echo(json.dumps([report.as_json(summary) for summary in found], indent=2))
+    else:
+        click.echo(report.listing(found, Path(runs_dir)))
+
+
+@program.command("show", short_help="Show how far a run is, and its best.")
+@click.argument("run")
+@json_option
+@runs_dir_option
+def show_run(run: str, as_json: bool, runs_dir: str) -> None:
+    """Show how far a run is, its best candidates and its files.
+
+    \b
+    Example:
+      nasdsl show runs/hierarchical-1
+    """
+    from nasdsl.evolve import run as engine
+    from nasdsl.terminal import runs as report
+
+    summary = engine.show(report.find(run, Path(runs_dir)))
+    click.echo(json.dumps(report.as_json(summary), indent=2) if as_json else report.as_text(summary))
+
+
+@program.command(short_help="Draw a space or a genotype.")
+@click.argument("target", metavar="FILE|RUN")
+@click.option("--best", is_flag=True, help="The best genotype of a run.")
+@click.option("--genotype", metavar="NAME|CODE", help="A genotype by its name in the file, or by its code.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="What to write: .svg, .png, .pdf or .dot.")
+@runs_dir_option
+@space_options
+def render(
+    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers
+) -> None:
+    """Draw a space with its open choices, or one genotype.
+
+    \b
+    Examples:
+      nasdsl render nasfpn -o fpn.svg
+      nasdsl render runs/hierarchical-1 --best -o best.png
+    """
+    from nasdsl.terminal import pictures
+
+    if best and genotype is not None:
+        raise click.UsageError("--best and --genotype exclude each other")
+    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net), best, genotype, output))
+
+
+@program.command(short_help="List the spaces that come with nasdsl.")
+@json_option
+def spaces(as_json: bool) -> None:
+    """List the spaces that come with nasdsl.
+
+    \b
+    Example:
+      nasdsl spaces
+    """
+    from nasdsl.terminal import shipped
+
+    found = shipped.collect()
+    click.echo(json.dumps(shipped.as_json(found), indent=2) if as_json else shipped.as_text(found))
+
+
+def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:
+    """Show a search while it goes on, then how it ended; the exit code says which."""
+    from nasdsl.terminal import runs as report
+    from nasdsl.terminal.watch import watching
+
+    with watching() as progress:
+        summary = search(progress)
+    click.echo(json.dumps(report.as_json(summary), indent=2) if json_summary else "\n" + report.as_text(summary))
+    raise Stopped(report.exit_code(summary))
+
+
+def main() -> None:
+    """The entry point of the command `nasdsl`."""
+    program.main(prog_name="nasdsl")

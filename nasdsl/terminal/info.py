@@ -1,0 +1,186 @@
+"""What `info` says of a space: its ports, its decisions, its size, and what a few of its networks cost."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nasdsl.compiler import lower
+from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.group import Decision, Group
+from nasdsl.space.model import SearchSpace
+from nasdsl.space.skeleton import Net, Skeleton
+from nasdsl.terminal.text import exact, power_of_ten, short, table
+
+_INDEX = re.compile(r"\[(\d+)\]")
+_KINDS = {"set": "pick {}", "order": "pick {} in order", "repeats": "pick {} with repeats"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Decisions of one kind with as many alternatives each, in arrays of one name: `small[0..5].n[0..2].op`."""
+
+    path: str
+    kind: str
+    alternatives: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one sampled network costs: trainable parameters, and multiply-adds for one image."""
+
+    code: str
+    params: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The net or a graph: what it reads, and in how many ways its own decisions can be taken."""
+
+    kind: str
+    name: str
+    ports: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    name: str
+    net: str
+    params: dict[str, int | float]
+    parts: tuple[Part, ...]
+    decisions: tuple[Row, ...]
+    size: int
+    seed: int
+    cost: tuple[Cost, ...]
+
+
+def collect(space: SearchSpace, samples: int, seed: int) -> Info:
+    """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none."""
+    return Info(
+        name=space.name,
+        net=space.net,
+        params=dict(space.params),
+        parts=tuple(parts(space)),
+        decisions=tuple(rows(space.decisions)),
+        size=space.size,
+        seed=seed,
+        cost=costs(space, samples, seed) if isinstance(space.skeleton.root, Net) else (),
+    )
+
+
+def parts(space: SearchSpace) -> Iterator[Part]:
+    """The net and every graph it reaches; an array of motifs is one part."""
+    skeleton: Skeleton = space.skeleton
+    if isinstance(skeleton.root, Net):
+        yield Part("net", skeleton.root.name, (_input(skeleton.root),), _own_size(space, [skeleton.root.name]))
+    for keys in _arrays(skeleton.graphs):
+        graph = skeleton.graphs[keys[0]]
+        ports = (p.name if p.levels is None else f"{p.name}[{p.levels[0]}..{p.levels[-1]}]" for p in graph.ports)
+        yield Part(graph.kind, _hull(keys), tuple(ports), _own_size(space, keys))
+
+
+def rows(decisions: Group) -> Iterator[Row]:
+    """The decisions in the order they are declared, alike ones of an array in one row."""
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for decision in _every(decisions):
+        key = (_INDEX.sub("[]", decision.path), kind(decision), decision.choices)
+        found.setdefault(key, []).append(decision.path)
+    for (_, word, alternatives), paths in found.items():
+        yield Row(_hull(paths), word, alternatives, len(paths))
+
+
+def kind(decision: Decision) -> str:
+    """The decision in the language's words: `one of`, `pick 2 with repeats`, `order of`."""
+    if isinstance(decision, Subset):
+        count = f"{decision.least}" if decision.least == decision.most else f"{decision.least}..{decision.most}"
+        return _KINDS[decision.mode].format(count)
+    return "order of" if isinstance(decision, Arrangement) else "one of"
+
+
+def costs(space: SearchSpace, samples: int, seed: int) -> tuple[Cost, ...]:
+    rng = random.Random(seed)
+    found = []
+    for _ in range(samples):
+        genotype = space.sample(rng)
+        network = lower.network(genotype)
+        found.append(Cost(genotype.code, network.params, network.macs))
+    return tuple(found)
+
+
+def as_text(info: Info) -> str:
+    """The report for a person."""
+    facts = [("space", info.name), ("net", info.net)]
+    if info.params:
+        facts.append(("params", ", ".join(f"{name} = {value}" for name, value in info.params.items())))
+    facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
+    tables = ["\n".join(f"{name:<8}{value}".rstrip() for name, value in facts)]
+    heads = ("part", "ports", "genotypes")
+    cells = [(f"{part.kind} {part.name}", ", ".join(part.ports), exact(part.size)) for part in info.parts]
+    tables.append(table(heads, cells, right=(2,), indent=""))
+    total = sum(row.count for row in info.decisions)
+    grouped = [(row.path, row.kind, f"{row.alternatives:,}", f"{row.count:,}") for row in info.decisions]
+    columns = (f"{total:,} decision{'s' if total != 1 else ''}", "kind", "alternatives", "count")
+    tables.append(table(columns, grouped, right=(2, 3), indent=""))
+    if info.cost:
+        marks = (f"cost of {len(info.cost)} samples, seed {info.seed}", "smallest", "median", "largest")
+        measures = {"parameters": [c.params for c in info.cost], "multiply-adds": [c.macs for c in info.cost]}
+        spread = [(name, *map(short, (min(v), sorted(v)[len(v) // 2], max(v)))) for name, v in measures.items()]
+        tables.append(table(marks, spread, right=(1, 2, 3), indent=""))
+    return "\n\n".join(tables)
+
+
+def as_json(info: Info) -> dict[str, Any]:
+    """The same for a program; `size` is an exact integer, however long."""
+    return asdict(info)
+
+
+def _every(decisions: Group) -> Iterator[Decision]:
+    """Decisions and those written inline under their alternatives, depth first."""
+    for decision in decisions:
+        yield decision
+        if isinstance(decision, Choice):
+            for alternative in decision.alternatives:
+                yield from _every(alternative.decisions)
+        elif isinstance(decision, Subset):
+            for read in decision.reads:
+                yield from _every(read.decisions)
+
+
+def _input(net: Net) -> str:
+    args = ", ".join(f"{name} = {_number(number)}" for name, number in net.input.args)
+    return f"{net.input.primitive}({args})"
+
+
+def _number(number: object) -> str:
+    value = getattr(number, "value", number)
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+
+
+def _own_size(space: SearchSpace, keys: Iterable[str]) -> int:
+    """In how many ways the decisions of these graphs can be taken."""
+    prefixes = tuple(f"{key}." for key in keys)
+    return math.prod(decision.size for decision in space.decisions if decision.path.startswith(prefixes))
+
+
+def _arrays(keys: Iterable[str]) -> list[list[str]]:
+    """Keys in order, the elements of one array together."""
+    groups: dict[str, list[str]] = {}
+    for key in keys:
+        groups.setdefault(_INDEX.sub("[]", key), []).append(key)
+    return list(groups.values())
+
+
+def _hull(paths: list[str]) -> str:
+    """One path for many that differ in indices: `small[0..5].n[0..2].op`."""
+    if len(paths) == 1:
+        return paths[0]
+    columns = zip(*([int(i) for i in _INDEX.findall(path)] for path in paths), strict=True)
+    ranges = iter([f"[{min(c)}]" if min(c) == max(c) else f"[{min(c)}..{max(c)}]" for c in map(list, columns)])
+    return _INDEX.sub(lambda _: next(ranges), paths[0])

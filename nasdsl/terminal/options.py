@@ -1,0 +1,67 @@
+"""Values typed on the command line, and the options several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Numbers = dict[str, int | float]
+
+_SETTING = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+
+
+def settings(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> Numbers:
+    """Each `NAME=VALUE` as a name and a whole or a decimal number; a name may not have two values."""
+    found: Numbers = {}
+    for text in values:
+        match = _SETTING.fullmatch(text)
+        if match is None:
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE, for example N=2")
+        name, value = match[1], _number(match[2], text)
+        if found.setdefault(name, value) != value:
+            raise click.BadParameter(f"{name} is given twice, as {found[name]} and as {value}")
+    return found
+
+
+def _number(text: str, where: str) -> int | float:
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if number - number == 0:  # neither infinite nor nan
+            return number
+    raise click.BadParameter(f"{text!r} is not a number, in {where!r}")
+
+
+def count(*names: str, least: int = 1, **rest: Any) -> Callable[[Command], Command]:
+    """An option that takes a whole number of at least `least`."""
+    return click.option(*names, type=click.IntRange(least), metavar="N", **rest)
+
+
+def seed_option(command: Command) -> Command:
+    return count("--seed", least=0, default=0, show_default=True, help="Seed of the draws.")(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def space_options(command: Command) -> Command:
+    """`--net` and `-p NAME=VALUE`, as every command that reads a space has them."""
+    command = click.option(
+        "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
+        help="Set a `param` of the file; may be repeated.",
+    )(command)  # fmt: skip
+    return click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(command)
+
+
+def runs_dir_option(command: Command) -> Command:
+    return click.option(
+        "--runs-dir", type=click.Path(file_okay=False), default="runs", show_default=True, metavar="DIR",
+        help="The folder the runs lie in.",
+    )(command)  # fmt: skip
