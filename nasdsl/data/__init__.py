@@ -1,0 +1,1 @@
+"""The embedded images and the loader of a user's own."""

@@ -1,0 +1,131 @@
+"""What a search needs of a space, and the compiler behind it: the one place where `evolve` meets the language."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from nasdsl.diagnostics import NasdslError, error
+from nasdsl.evolve.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A genotype's network on the data. Equal networks have equal keys; a `fault` says why it cannot be trained."""
+
+    key: str
+    params: int = 0
+    macs: int = 0
+    ops: int = 0
+    fault: str = ""
+
+
+class Problem(Protocol):
+    """A space bound to data. Genotypes are opaque here; `code` and `read` are inverse."""
+
+    @property
+    def size(self) -> int: ...
+
+    def sample(self, rng: random.Random) -> Any: ...
+
+    def mutate(self, genotype: Any, rng: random.Random) -> Any: ...
+
+    def code(self, genotype: Any) -> str: ...
+
+    def read(self, code: str) -> Any: ...
+
+    def text(self, genotype: Any) -> str: ...
+
+    def candidate(self, genotype: Any) -> Candidate: ...
+
+
+class SpaceText(BaseModel):
+    """A space as a run keeps it and hands it to its workers: by its text, so that nothing else need be there."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    name: str
+    text: str
+    net: str
+    params: dict[str, int | float]
+
+    def load(self) -> Any:
+        """The `SearchSpace` of the text."""
+        from nasdsl.compiler import load
+
+        return load.loads(self.text, name=self.name, params=self.params, net=self.net)
+
+
+def find(settings: RunSettings) -> SpaceText:
+    """The space the settings name, a file or a shipped one; its net `search` where there is one and none is named."""
+    from nasdsl.compiler import load
+
+    space = load.load(settings.space, params=settings.params, net=settings.net, prefer_search=True)
+    return SpaceText(name=space.name, text=space.source, net=space.net, params=dict(settings.params))
+
+
+@dataclass(frozen=True)
+class SpaceProblem:
+    """A `SearchSpace` whose nets are bound to images of some channels and (height, width), and a number of classes."""
+
+    space: Any
+    binding: Any
+
+    @property
+    def size(self) -> int:
+        return int(self.space.size)
+
+    def sample(self, rng: random.Random) -> Any:
+        return self.space.sample(rng)
+
+    def mutate(self, genotype: Any, rng: random.Random) -> Any:
+        return genotype.mutate(rng)
+
+    def code(self, genotype: Any) -> str:
+        return str(genotype.code)
+
+    def read(self, code: str) -> Any:
+        return self.space.from_rank_text(code)
+
+    def text(self, genotype: Any) -> str:
+        return str(genotype.text("best"))
+
+    def candidate(self, genotype: Any) -> Candidate:
+        from nasdsl.compiler import keys, lower
+
+        try:
+            network = lower.network(genotype, self.binding)
+        except NasdslError as problem:
+            return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
+        fault = "nothing reaches an output" if network.dead else ""
+        return Candidate(keys.exact(network), network.params, network.macs, len(network.live), fault)
+
+
+def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
+    """A space on images. Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images."""
+    from nasdsl.compiler import check, lower
+
+    binding = bound(channels, size, classes)
+    problems = [each for each in check.check(space, binding) if each.severity == "error"]
+    if problems:
+        raise NasdslError(problems)
+    network = lower.network(space.sample(random.Random(0)), binding)
+    shapes = [network.ops[position].shape for _, position in network.outputs]
+    if len(network.inputs) != 1 or [(s.width, s.size) for s in shapes if s is not None] != [(classes, ())]:
+        delivered = " and ".join(map(str, shapes))
+        raise error(
+            "E0606",
+            f"net `{space.net}` is no classifier of these images: it delivers {delivered}, not {classes} numbers",
+            helps=["head classifier(10), and input image(3, 32, 32): both are fitted to the data"],
+        )
+    return SpaceProblem(space, binding)
+
+
+def bound(channels: int, size: tuple[int, int], classes: int) -> Any:
+    """The compiler's binding to images; `bind` has checked in the parent what a worker takes for granted."""
+    from nasdsl.compiler.frame import Binding
+
+    return Binding(width=channels, size=size, classes=classes)

@@ -1,0 +1,102 @@
+"""What a run is asked to do: pydantic models at the border, and their errors in a person's words."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean
+
+StrategyName = Literal["aging", "tournament", "mutation", "random"]
+
+
+class TrainSettings(BaseModel):
+    """One candidate's training: SGD with Nesterov momentum under a one-cycle learning rate."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    epochs: int = Field(default=1, ge=1, le=1000)
+    batch: int = Field(default=64, ge=2, le=4096)
+    learning_rate: float = Field(default=0.2, gt=0, le=10)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=5e-4, ge=0, le=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    warmup: float = Field(default=0.2, ge=0, lt=1)
+    validation: float = Field(default=0.2, gt=0, lt=1)
+
+
+class RunSettings(BaseModel):
+    """Everything that decides a run. `workers` decides only its speed, and may be changed by a resume.
+
+    `population`, `sample` and `offspring` are filled in by `settled` where they are None, before they are stored.
+    `sample` is the size of a tournament (None for `tournament`: 5 % of the population); `offspring` is lambda.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    space: str = Field(min_length=1)
+    net: str | None = None
+    params: dict[str, int | float] = Field(default_factory=dict)
+    strategy: StrategyName = "aging"
+    budget: int = Field(default=500, ge=1, le=10_000_000)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    population: int | None = Field(default=None, ge=1, le=1_000_000)
+    sample: int | None = Field(default=None, ge=1, le=1_000_000)
+    offspring: int | None = Field(default=None, ge=1, le=1_000_000)
+    inflight: int = Field(default=8, ge=1, le=1024)
+    workers: int | None = Field(default=None, ge=1, le=1024)
+    data: str | None = None
+    device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?|mps)$")
+    max_macs: int | None = Field(default=None, ge=1)
+    max_params: int | None = Field(default=None, ge=1)
+    train: TrainSettings = Field(default_factory=TrainSettings)
+
+    def settled(self) -> RunSettings:
+        """The same settings with every default that depends on another setting written out."""
+        population = self.population or min(100, max(10, self.budget // 10))
+        sample = self.sample
+        if sample is None and self.strategy == "aging":
+            sample = max(3, population // 4)
+        offspring = self.offspring or population
+        workers = self.workers or min(os.cpu_count() or 1, self.inflight)
+        return self.model_copy(
+            update={"population": population, "sample": sample, "offspring": offspring, "workers": workers}
+        )
+
+
+def settings(**values: Any) -> RunSettings:
+    """Checked settings, or every mistake in them at once as a `NasdslError` (E0604).
+
+    >>> settings(space="nasnet", budget=100).strategy
+    'aging'
+    """
+    try:
+        made = RunSettings(**values)
+    except ValidationError as problem:
+        raise NasdslError(_diagnostic(each, values) for each in problem.errors()) from None
+    check_workers(made.workers, made.inflight)
+    return made
+
+
+def check_workers(workers: int | None, inflight: int) -> None:
+    """Refuses more workers than the window keeps busy (E0604)."""
+    if workers is not None and workers > inflight:
+        message = f"{workers} workers are more than the {inflight} candidates in flight"
+        helps = (f"--workers {inflight}", f"or --inflight {workers} on a new run: it is part of what decides a run")
+        raise NasdslError([Diagnostic("E0604", message, helps=helps)])
+
+
+def _diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
+    where = ".".join(str(part) for part in problem["loc"])
+    known = [*RunSettings.model_fields, *TrainSettings.model_fields]
+    if problem["type"] == "extra_forbidden":
+        return Diagnostic("E0604", f"there is no setting `{where}`", helps=did_you_mean(where.split(".")[-1], known))
+    if problem["type"] == "missing":
+        return Diagnostic("E0604", f"the setting `{where}` is missing")
+    given = problem.get("input")
+    wanted = str(problem["msg"]).removeprefix("Input ").removeprefix("should ")
+    if where == "device":
+        wanted = "be cpu, cuda, cuda:0 or mps"
+    return Diagnostic("E0604", f"the setting `{where}` is {given!r}, and should {wanted}")
