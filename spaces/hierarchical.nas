@@ -1,6 +1,6 @@
 # Hierarchical representations (Liu et al., 2018): motifs of motifs. 7^46 genotypes.
 # A node joins its inputs by depthwise concatenation, which makes it as many times wider as it has inputs; a 1x1
-# convolution behind each join brings the width back to the cell's, so that every motif fits every edge.
+# convolution and a batch norm behind each join bring the width back, so that every motif fits every edge.
 use vision (
   identity, none, conv_bn_relu, dw_conv_bn_relu, sep_conv_bn_relu, avg_pool, max_pool, conv_bn, classifier,
 )
@@ -12,24 +12,26 @@ ops primitives = [
   conv_bn_relu(1), dw_conv_bn_relu(3), sep_conv_bn_relu(3), max_pool(3), avg_pool(3), identity,
 ]
 
-motif small[6](x) {                       # level 2: four nodes, the port the first of them
-  node n[3] {
+motif small[6](x) {                       # level 2: four nodes, of which the port is the first
+  node n { from x; op one of [none, *primitives] }              # `none`: no edge
+  node m[2] {
     from  all of earlier
-    op    one of [none, *primitives]      # `none`: no edge
+    op    one of [none, *primitives]
     merge concat
-    then  conv_bn_relu(1)
+    then  conv_bn(1)
   }
-  out last(n)
+  out last(m)
 }
 
 motif large(x) {                          # level 3: five nodes
-  node n[4] {
+  node n { from x; op one of [none, *small] }
+  node m[3] {
     from  all of earlier
     op    one of [none, *small]
     merge concat
-    then  conv_bn_relu(1)
+    then  conv_bn(1)
   }
-  out last(n)
+  out last(m)
 }
 
 net search {                              # a small proxy of the skeleton below

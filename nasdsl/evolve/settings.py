@@ -18,8 +18,8 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     epochs: int = Field(default=1, ge=1, le=1000)
-    batch: int = Field(default=64, ge=2, le=4096)
-    learning_rate: float = Field(default=0.2, gt=0, le=10)
+    batch: int = Field(default=128, ge=2, le=4096)
+    learning_rate: float = Field(default=0.1, gt=0, le=10)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=5e-4, ge=0, le=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)

@@ -60,7 +60,7 @@ def test_divergence_is_said_with_its_step(small: Path) -> None:
     with torch.no_grad():
         next(net.parameters()).fill_(torch.inf)
     with pytest.raises(train.DivergedError, match="the loss is nan at step 1 of 7"):
-        train.train(net, task.train, TrainSettings(), 0)
+        train.train(net, task.train, TrainSettings(batch=64), 0)
     with pytest.raises(train.DivergedError, match="not finite"):
         train.accuracy(net, task.validation)
 
@@ -108,3 +108,20 @@ def test_pointwise_convolutions_compute_the_same() -> None:
     assert [type(child) for child in made.children()] == [Pointwise, nn.Conv2d, nn.Conv2d]
     assert torch.allclose(made(pixels), expected, atol=1e-6)
     assert list(made.state_dict()) == names
+
+
+def test_a_quickened_network_trains_as_the_plain_one() -> None:
+    from random import Random
+
+    from nasdsl import Binding, architecture, build, load, network
+
+    drawn = network(load("hierarchical", {"C": 4}, "search").sample(Random(1)), Binding(1, (14, 14), 10))
+    pixels = torch.randn(4, 1, 14, 14)
+    gradients = []
+    for change in (lambda net: net, quickened):
+        net = change(build(architecture(drawn), seed=3)).double().to(memory_format=torch.channels_last)
+        net(pixels.double()).square().mean().backward()
+        gradients.append({name: p.grad for name, p in net.named_parameters()})
+    plain, quick = gradients
+    assert plain.keys() == quick.keys()
+    assert all(torch.allclose(plain[name], quick[name], atol=1e-10) for name in plain)
