@@ -112,7 +112,7 @@ def training(job: Job) -> Evaluator:
 
 def predicted_seconds(train: TrainSettings, images: int, macs: int, ops: int) -> float:
     """A rough cost on one slow core: three passes of multiply-adds at 2e9 a second and 0.5 ms an operation and step."""
-    steps = train.epochs * max(1, images // train.batch)
+    steps = train.steps(images)
     return steps * (3 * macs * train.batch / 2e9 + 5e-4 * ops)
 
 

@@ -13,18 +13,25 @@ StrategyName = Literal["aging", "tournament", "mutation", "random"]
 
 
 class TrainSettings(BaseModel):
-    """One candidate's training: SGD with Nesterov momentum under a one-cycle learning rate."""
+    """One candidate's training: SGD with Nesterov momentum under a one-cycle learning rate.
+
+    Half an epoch is half the images, drawn anew by each candidate's seed.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    epochs: int = Field(default=1, ge=1, le=1000)
-    batch: int = Field(default=128, ge=2, le=4096)
+    epochs: float = Field(default=0.5, gt=0, le=1000, strict=False)
+    batch: int = Field(default=64, ge=2, le=4096)
     learning_rate: float = Field(default=0.1, gt=0, le=10)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=5e-4, ge=0, le=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     warmup: float = Field(default=0.2, ge=0, lt=1)
     validation: float = Field(default=0.2, gt=0, lt=1)
+
+    def steps(self, images: int) -> int:
+        """How many batches of `images` a candidate is trained on, at least one; an odd rest of an epoch is left out."""
+        return max(1, round(self.epochs * max(1, images // self.batch)))
 
 
 class RunSettings(BaseModel):

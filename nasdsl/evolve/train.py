@@ -80,7 +80,7 @@ def train(module: nn.Module, data: Batches, settings: TrainSettings, seed: int) 
         fused=True,
     )
     per_epoch = max(1, len(data) // settings.batch)
-    steps = settings.epochs * per_epoch
+    steps = settings.steps(len(data))
     module.train()
     for step in range(steps):
         at = step % per_epoch
