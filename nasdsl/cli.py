@@ -115,7 +115,7 @@ def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, pa
 @count("--inflight", default=8, show_default=True, help="Candidates under way at once.")
 @click.option("--data", metavar="FILE.npz", help="Arrays x_train y_train x_test y_test. [default: the shipped images]")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or mps.")
-@click.option("--epochs", type=float, help="Passes over the training images. [default: 0.5]")
+@click.option("--epochs", type=float, help="Passes over the training images. [default: 0.4]")
 @count("--batch", help="Images in a batch.")
 @click.option("--learning-rate", type=float, help="Peak of the one-cycle learning rate.")
 @count("--max-macs", help="Candidates with more multiply-adds fail untrained.")

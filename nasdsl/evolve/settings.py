@@ -15,12 +15,12 @@ StrategyName = Literal["aging", "tournament", "mutation", "random"]
 class TrainSettings(BaseModel):
     """One candidate's training: SGD with Nesterov momentum under a one-cycle learning rate.
 
-    Half an epoch is half the images, drawn anew by each candidate's seed.
+    A part of an epoch is that part of the images, drawn anew by each candidate's seed.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    epochs: float = Field(default=0.5, gt=0, le=1000, strict=False)
+    epochs: float = Field(default=0.4, gt=0, le=1000, strict=False)
     batch: int = Field(default=64, ge=2, le=4096)
     learning_rate: float = Field(default=0.1, gt=0, le=10)
     momentum: float = Field(default=0.9, ge=0, lt=1)
