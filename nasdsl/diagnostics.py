@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -58,6 +58,24 @@ def error(
 ) -> NasdslError:
     """A `NasdslError` of one diagnostic, ready to be raised."""
     return NasdslError([Diagnostic(code, message, span, label, tuple(labels), tuple(notes), tuple(helps))])
+
+
+def located(mistake: NasdslError, span: Span, inside: str = "") -> NasdslError:
+    """The mistake at `span` where it has no place yet, or one inside the shipped library, which no user wrote.
+
+    `inside` is what the user wrote there.
+    """
+    if span.source.library or all(d.span is not None and not d.span.source.library for d in mistake.diagnostics):
+        return mistake
+    return NasdslError(at_home(d, span, inside) for d in mistake.diagnostics)
+
+
+def at_home(diagnostic: Diagnostic, span: Span, inside: str = "") -> Diagnostic:
+    """One diagnostic of `located`."""
+    if diagnostic.span is not None and not diagnostic.span.source.library:
+        return diagnostic
+    notes = (f"met inside `{inside}`",) if inside and diagnostic.span is not None else ()
+    return replace(diagnostic, span=span, notes=(*diagnostic.notes, *notes))
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ class SourceFile:
     name: str
     text: str = field(repr=False)
     path: Path | None = None
+    # Whether it comes with nasdsl: no mistake is ever shown there.
+    library: bool = False
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire, value
 from nasdsl.compiler.network import Scope
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
 from nasdsl.space import skeleton as sk
 
 if TYPE_CHECKING:
     from nasdsl.compiler.lower import Lowering
+
+MOST_LEVEL = 20
 
 
 class GraphLowering:
@@ -34,27 +37,28 @@ class GraphLowering:
         return Frame(self.width, received, 1, self.params, True, target)
 
     def run(self, values: list[Carried]) -> Carried:
-        self.ports(values)
-        for node in self.graph.nodes:
-            with self.lowering.within(Scope("node", node.name, node.name)):
-                self.wires.append(self.node(node))
-        return self.out()
+        span = self.graph.span
+        try:
+            self.ports(values)
+            for node in self.graph.nodes:
+                span = node.span
+                with self.lowering.within(Scope("node", node.name, node.name)):
+                    self.wires.append(self.node(node))
+            span = self.graph.out.span
+            return self.out()
+        except NasdslError as mistake:
+            raise located(mistake, span) from None
 
     # ---- ports ----
 
     def ports(self, values: list[Carried]) -> None:
         for port, carried in zip(self.graph.ports, values, strict=True):
             if port.levels is None:
-                if isinstance(carried, Pyramid):
-                    raise error("E0403", f"port `{port.name}` takes one value, and receives a pyramid", self.graph.span)
+                assert isinstance(carried, Wire)
                 self.wires.append(carried)
                 continue
-            given = dict(carried.levels) if isinstance(carried, Pyramid) else {}
-            if tuple(given) != port.levels:
-                shown = "levels " + ", ".join(map(str, given)) if given else "one image"
-                wanted = ", ".join(map(str, port.levels))
-                raise error("E0403", f"port `{port.name}` takes levels {wanted}, and receives {shown}", self.graph.span)
-            self.wires += given.values()
+            assert isinstance(carried, Pyramid)
+            self.wires += [wire for _, wire in carried.levels]
         level = max((w.shape.level for w in self.wires), default=0)
         for align in self.graph.aligns:
             if align.where == "ports":
@@ -83,14 +87,11 @@ class GraphLowering:
         lowering = self.lowering
         width, level = self.width, None
         if node.width is not None:
-            told = value(node.width, self.frame(width), lowering.chosen)
-            assert isinstance(told, int)
-            width = told
+            width = lowering.whole(node.width, self.frame(width), "the width of a node")
         if node.level is not None:
-            found = value(node.level, self.frame(self.width), lowering.chosen)
-            assert isinstance(found, int)
-            level = Shape(self.width, lowering.size_at(found), found)
+            level = self.level_of(node.level, node)
         edges: list[Wire] = []
+        sources: list[str] = []
         for reads in node.reads:
             chosen = range(len(reads.members)) if reads.path is None else lowering.chosen[reads.path]
             assert isinstance(chosen, tuple | range)
@@ -98,9 +99,18 @@ class GraphLowering:
                 source = reads.members[position]
                 slot = f"op[{len(edges)}]"
                 edges.append(self.edge(source, op, level, slot, width))
+                sources.append(self.graph.values[source])
                 self.read.add(source)
         absorbed = self.absorbed(node, edges, level)
-        return self.closed(node, self.joined(node, edges, absorbed), width)
+        sources += [self.graph.values[m] for m in absorbed]
+        return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width)
+
+    def level_of(self, number: sk.Number, node: sk.Node) -> Shape:
+        """The resolution of a level; E0404 where the number is none."""
+        found = value(number, self.frame(self.width), self.lowering.chosen)
+        if not isinstance(found, int) or not 0 <= found <= MOST_LEVEL:
+            raise error("E0404", f"a level is a whole number from 0 to {MOST_LEVEL}, not `{found}`", node.span)
+        return Shape(self.width, self.lowering.size_at(found), found)
 
     def closed(self, node: sk.Node, joined: Wire, width: int) -> Wire:
         """What the joined value passes through, and the width the node owes its readers."""
@@ -108,9 +118,11 @@ class GraphLowering:
             joined = self.lowering.step(node.then, joined, self.frame(joined.shape.width), width, 1, "then")
         if not node.free and not joined.absent and joined.shape.width != width:
             delivered = f"node `{node.name}` delivers {joined.shape.width} channels where {width} are expected"
+            last = node.then or node.merge
             raise error(
-                "E0401", delivered, node.span,
-                "its width does not match", helps=("then conv(1)", "width free"),
+                "E0401", delivered, node.span, "its width does not match",
+                labels=declared_label("the last of its steps", last.span) if last is not None else (),
+                helps=("then conv(1)", "or let it be as wide as it is: `width free`"),
             )  # fmt: skip
         return joined
 
@@ -131,7 +143,7 @@ class GraphLowering:
             return wire
         return self.lowering.step(op, wire, self.frame(wire.shape.width), width, stride, slot)
 
-    def absorbed(self, node: sk.Node, edges: list[Wire], level: Shape | None) -> list[Wire]:
+    def absorbed(self, node: sk.Node, edges: list[Wire], level: Shape | None) -> list[int]:
         """Values that join at the merge without an operation; with `unused`, those of the node's own level."""
         if isinstance(node.absorb, tuple):
             found = list(node.absorb)
@@ -143,21 +155,20 @@ class GraphLowering:
                 if m not in self.read and not self.wires[m].absent and self.wires[m].shape.level == at
             ]
         self.read.update(found)
-        return [self.wires[m] for m in found]
+        return found
 
-    def joined(self, node: sk.Node, edges: list[Wire], absorbed: list[Wire]) -> Wire:
-        """Merged, with what is absorbed added."""
+    def joined(self, node: sk.Node, edges: list[Wire], absorbed: list[Wire], sources: Sequence[str] = ()) -> Wire:
+        """Merged, with what is absorbed added; `sources` are the names of all of them, for errors."""
         lowering = self.lowering
         merge = lowering.picked(node.merge) if node.merge is not None else None
         assert merge is None or isinstance(merge, sk.Apply)
-        if not absorbed:
-            return lowering.join(merge, tuple(edges), node.span)
+        span, to = node.reads[0].span.to(node.reads[-1].span), f"`{node.name}`"
         add = sk.Apply("add", (), node.span)
-        if merge is None or merge.primitive == "add":
-            return lowering.join(add, (*edges, *absorbed), node.span)
-        if merge.primitive == "concat":
-            return lowering.join(merge, (*edges, *absorbed), node.span)
-        return lowering.join(add, (lowering.join(merge, tuple(edges), node.span), *absorbed), node.span)
+        if not absorbed or (merge is not None and merge.primitive in ("add", "concat")):
+            return lowering.join(merge, (*edges, *absorbed), span, to, sources)
+        inner = lowering.join(merge, tuple(edges), span, to, sources[: len(edges)])
+        behind = [node.name, *sources[len(edges) :]] if sources else ()
+        return lowering.join(add, (inner, *absorbed), span, to, behind)
 
     # ---- output ----
 
@@ -170,17 +181,20 @@ class GraphLowering:
             members = list(out.members)
         wires = [self.wires[m] for m in members]
         if out.pyramid:
-            ordered = sorted(((w.shape.level, w) for w in wires), key=lambda item: item[0])
-            levels = [level for level, _ in ordered]
-            if len(set(levels)) != len(levels):
-                raise error("E0407", f"`out ... by level` holds a level twice: {levels}", out.span)
-            return Pyramid(tuple(ordered))
+            by_level: dict[int, tuple[str, Wire]] = {}
+            for m, wire in zip(members, wires, strict=True):
+                level, name = wire.shape.level, self.graph.values[m]
+                if level in by_level:
+                    raise twice(out, [by_level[level][0], name], level)
+                by_level[level] = name, wire
+            return Pyramid(tuple((level, wire) for level, (_, wire) in sorted(by_level.items())))
         if not wires:
             raise error("E0303", "`unused` is empty at `out`: every value has been read", out.span)
         with lowering.within(Scope("node", "out", "out")):
             if out.merge is None:
                 return wires[0]
-            return lowering.join(out.merge, tuple(self.at_one_level(wires)), out.span)
+            names = [self.graph.values[m] for m in members]
+            return lowering.join(out.merge, tuple(self.at_one_level(wires)), out.span, "`out`", names)
 
     def at_one_level(self, wires: list[Wire]) -> list[Wire]:
         """Values that join at the output; loose ports of a strided cell are brought to its resolution."""
@@ -188,6 +202,15 @@ class GraphLowering:
         if not self.graph.aligns:
             return wires
         return [self.lowering.reduce(w, self.width, level, "align") if not w.absent else w for w in wires]
+
+
+def twice(out: sk.Out, names: Sequence[str], level: int) -> NasdslError:
+    """E0407: a pyramid has one value for each level."""
+    both = " and ".join(f"`{name}`" for name in names)
+    return error(
+        "E0407", f"`out` by level holds level {level} twice", out.span, f"{both} both lie at level {level}",
+        notes=("`level order of 3..7` deals every level to one node of an array",),
+    )  # fmt: skip
 
 
 def resamples(step: sk.Step) -> bool:

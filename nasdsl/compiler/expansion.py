@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -16,8 +16,9 @@ from nasdsl.space.model import Entry
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import template
 
-MOST_STEPS = 100_000
+MOST_STEPS = 30_000
 MOST_ELEMENTS = 1_000
+MOST_NESTED = 50
 
 
 @dataclass(frozen=True)
@@ -81,36 +82,65 @@ class Expansion:
     root: Scope
     params: Mapping[str, Value]
     graphs: dict[str, sk.Graph] = field(default_factory=dict)
+    nets: dict[str, sk.Net] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     lets: dict[tuple[int, str], sk.Number | sk.Step] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0
+    # Blocks that decide nothing: what they expand to, and in how many steps.
+    bodies: dict[int, tuple[sk.Chain, int]] = field(default_factory=dict)
+    # How often a mistake was met, those that had been reported among them.
+    failures: int = 0
+    # What was reported once: declarations that contain themselves, graphs with a mistake.
+    circles: set[frozenset[str]] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
         """The owner of a declared name; those of the root file stand in the order in which they are declared."""
         place = (span.start if scope is self.root else -1, len(self.owners))
         return self.owners.setdefault(key, Owner(place))
 
-    def entries(self) -> tuple[Entry, ...]:
-        ordered = sorted(self.owners.values(), key=lambda owner: owner.place)
-        return tuple(entry for owner in ordered for entry in owner.entries)
+    def entries(self, declared: Set[str], paths: Set[str]) -> tuple[Entry, ...]:
+        """The entries of the names in `declared`, and of the shared choices that are asked at one of `paths`."""
+        kept = [
+            owner
+            for name, owner in self.owners.items()
+            if name in declared or any(d.path in paths for entry in owner.entries for d in entry.decisions)
+        ]
+        return tuple(entry for owner in sorted(kept, key=lambda o: o.place) for entry in owner.entries)
 
-    def count_step(self, span: Span) -> None:
+    def count_step(self, span: Span, steps: int = 1) -> None:
         """Stop a file that would unroll without end."""
-        self.steps += 1
+        before, self.steps = self.steps, self.steps + steps
+        if before > MOST_STEPS:
+            raise NasdslError(())
         if self.steps > MOST_STEPS:
-            raise error("E0240", f"the space unrolls to more than {MOST_STEPS:,} steps", span, "unrolled here")
+            callers = (at for _, at in reversed(self.stack) if not at.source.library)
+            where = next(callers, span) if span.source.library else span
+            raise error(
+                "E0240", f"the space unrolls to more than {MOST_STEPS:,} steps", where, "the limit is met here",
+                helps=("lower the counts of `repeat` and of arrays",),
+            )  # fmt: skip
 
     @contextmanager
     def inside(self, name: str, span: Span) -> Iterator[None]:
         """Mark a declaration as being expanded; E0241 where it contains itself."""
         inner = [entry for entry, _ in self.stack]
         if name in inner:
-            cycle = " contains ".join(f"`{n}`" for n in [*inner[inner.index(name) :], name])
-            raise error("E0241", f"`{name}` contains itself", span, cycle)
-        if len(inner) > 50:
-            raise error("E0242", "declarations are nested more than 50 deep", span)
+            circle = [*inner[inner.index(name) :], name]
+            # The elements of an array are of one text.
+            named = frozenset(n.split("[")[0] for n in circle)
+            if named in self.circles:
+                raise NasdslError(())
+            self.circles.add(named)
+            shown = " contains ".join(f"`{n}`" for n in circle)
+            raise error("E0241", f"`{name}` contains itself", span, shown, notes=("a space is finite: no recursion",))
+        if len(inner) > MOST_NESTED:
+            if frozenset() in self.circles:
+                raise NasdslError(())
+            self.circles.add(frozenset())
+            raise error("E0242", f"declarations are nested more than {MOST_NESTED} deep", span, "the innermost")
         self.stack.append((name, span))
         try:
             yield
@@ -123,9 +153,26 @@ class Expansion:
         try:
             yield
         except NasdslError as mistake:
+            self.failures += 1
             known = set(self.problems)
             self.problems.extend(d for d in mistake.diagnostics if d not in known)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Of parts that each keep their mistakes: the whole fails where one did."""
+        before = self.failures
+        yield
+        if self.failures > before:
+            raise NasdslError(())
+
+
+def missing(what: str, span: Span) -> NasdslError:
+    """E0290: a part of the language that this version does not have."""
+    return error(
+        "E0290", f"this version of nasdsl does not have {what}", span, "not in this version",
+        notes=("the language has it, and a later version will",),
+    )  # fmt: skip
+
 
 def declared_label(what: str, span: Span | None) -> list[Label]:
-    return [Label(span, what)] if span is not None else []
+    return [Label(span, what)] if span is not None and not span.source.library else []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nasdsl.compiler.quantities import calculate
-from nasdsl.diagnostics import InternalError
+from nasdsl.diagnostics import error
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 
@@ -85,5 +85,5 @@ def value(number: sk.Number, frame: Frame, chosen: Mapping[str, object]) -> Valu
         case sk.Arithmetic():
             left, right = value(number.left, frame, chosen), value(number.right, frame, chosen)
             if not (isinstance(left, int | float) and isinstance(right, int | float)):
-                raise InternalError(f"{left!r} {number.op} {right!r}")
+                raise error("E0206", f"`{number.op}` needs numbers on both sides")
             return calculate(number.op, left, right)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot
-from nasdsl.compiler.genotypes import read_genotypes
-from nasdsl.compiler.graphs import instance, reduction
+from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.candidates import array_size, members
+from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.genotypes import headers, read_genotypes
+from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.lower import alive
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.steps import array_size, use
-from nasdsl.diagnostics import NasdslError, did_you_mean, error
+from nasdsl.compiler.quantities import parameter, shared
+from nasdsl.compiler.reach import reached
+from nasdsl.compiler.steps import body, step, use
+from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import SourceFile
 from nasdsl.space import skeleton as sk
@@ -72,38 +77,87 @@ def compiled(
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
+    return read_genotypes(expanded(file, params).space(net, prefer_search=prefer_search), file)
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """A file with all that it declares expanded once; its nets share what they have in common."""
+
+    scope: Scope
+    x: Expansion
+    params: Params
+
+    def space(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
+        """The space of one root, without its named genotypes; E0231 or E0232 where there is no such root."""
+        x, source = self.x, self.scope.source
+        found = choose_root(self.scope, net, prefer_search)
+        top: sk.Net | str
+        if isinstance(found.what, tree.Net):
+            top = x.nets[found.what.name.text if found.what.name else "net"]
+            name = top.name
+        else:
+            assert isinstance(found.what, tree.Graph)
+            name = top = instance(x, found, None if found.what.count is None else 0)
+        seen = reached(top, x.graphs)
+        graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
+        return SearchSpace(
+            name=Path(source.name).stem if source.path is not None else source.name,
+            net=name,
+            params=dict(self.params),
+            source=source.text,
+            entries=x.entries({name, *graphs}, seen.paths),
+            skeleton=sk.Skeleton(top, graphs, reduction(x)),
+            alive=alive,
+        )
+
+
+def expanded(file: tree.File, params: Params | None = None) -> Expanded:
+    """All that a file declares; NasdslError with every mistake but those of shapes and of genotypes."""
     scope = declare(file)
     x = Expansion(scope, params or {})
     x.problems += scope.problems
+    try:
+        _expand(file, scope, x)
+    except RecursionError:
+        raise too_deep() from None
+    if x.problems:
+        x.problems += headers(file)[0]
+        x.problems.sort(key=lambda d: d.span.start if d.span is not None else -1)
+        raise NasdslError(x.problems)
+    return Expanded(scope, x, params or {})
+
+
+def too_deep() -> NasdslError:
+    return error(
+        "E0242", "the declarations of this file are nested too deep", helps=("break them up into fewer levels",)
+    )
+
+
+def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
         if isinstance(item, tree.Require | tree.Hyper):
             with x.collecting():
                 word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise error("E0290", f"`{word}` is not part of this version", item.span)
+                raise missing(f"`{word}`", item.span)
     with x.collecting():
         every_declaration(x, scope)
-    space: SearchSpace | None = None
-    with x.collecting():
-        root = choose_root(scope, net, prefer_search)
-        space = rooted(scope, params or {}, root, source)
-    if not x.problems and space is not None:
-        with x.collecting():
-            return read_genotypes(space, file)
-    x.problems.sort(key=lambda d: d.span.start if d.span is not None and d.span.source is source else -1)
-    raise NasdslError(x.problems)
 
 
 def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
     """E0230 for a value given to a parameter that the file does not declare."""
     declared = [item.name.text for item in scope.file.items if isinstance(item, tree.Param)]
+    problems: list[Diagnostic] = []
     for name in params:
         if name not in declared:
             helps = did_you_mean(name, declared) or (
                 ("its parameters are " + ", ".join(declared),) if declared else ("the file declares no parameters",)
             )
-            raise error("E0230", f"the file has no parameter `{name}`", helps=helps)
+            problems.append(Diagnostic("E0230", f"the file has no parameter `{name}`", helps=helps))
+    if problems:
+        raise NasdslError(problems)
 
 
 def every_declaration(x: Expansion, scope: Scope) -> None:
@@ -119,9 +173,25 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                     array_size(x, found.what, Context(scope))
                     instance(x, found, 0)
                 case tree.Net():
-                    expand_net(x, found)
+                    x.nets[name] = expand_net(x, found)
                 case tree.Alias():
                     use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
+                case tree.Param():
+                    parameter(x, found.what, Context(scope))
+                case tree.Let():
+                    shared(x, found.what, Context(scope))
+                case tree.Ops():
+                    every_member(x, found.what, Context(scope))
+                case tree.Block():
+                    body(x, found, found.what, Slot(), name, found.what.name.span)
+
+
+def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
+    with x.inside(ops.name.text, ops.name.span):
+        found = members(x, ops.value, ctx)
+    for expr, home in found:
+        with x.collecting():
+            step(x, expr, home, Slot(), ops.name.text)
 
 
 def choose_root(scope: Scope, wanted: str | None, prefer_search: bool) -> Definition:
@@ -130,7 +200,8 @@ def choose_root(scope: Scope, wanted: str | None, prefer_search: bool) -> Defini
     if wanted is not None:
         if wanted not in nets:
             helps = did_you_mean(wanted, nets) or ("its nets are " + ", ".join(nets),) if nets else ()
-            raise error("E0231", f"the file has no net `{wanted}`", helps=helps)
+            notes = () if nets else ("it declares no net; its last cell stands for it",)
+            raise error("E0231", f"the file has no net `{wanted}`", helps=helps, notes=notes)
         return nets[wanted]
     if prefer_search and "search" in nets:
         return nets["search"]
@@ -140,28 +211,3 @@ def choose_root(scope: Scope, wanted: str | None, prefer_search: bool) -> Defini
     if not graphs:
         raise error("E0232", "the file declares no net and no cell", scope.file.span, helps=("net search { ... }",))
     return graphs[-1]
-
-
-def rooted(scope: Scope, params: Params, root: Definition, source: SourceFile) -> SearchSpace:
-    """The space that a root reaches."""
-    x = Expansion(scope, params)
-    top: sk.Net | str
-    if isinstance(root.what, tree.Net):
-        top = expand_net(x, root)
-        name = top.name
-    else:
-        assert isinstance(root.what, tree.Graph)
-        name = top = instance(x, root, None if root.what.count is None else 0)
-    if x.problems:
-        raise NasdslError(x.problems)
-    skeleton = sk.Skeleton(top, x.graphs, reduction(x))
-    label = Path(source.name).stem if source.path is not None else source.name
-    return SearchSpace(
-        name=label,
-        net=name,
-        params=dict(params),
-        source=source.text,
-        entries=x.entries(),
-        skeleton=skeleton,
-        alive=alive,
-    )

@@ -7,15 +7,17 @@ cells with several ports read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from nasdsl.compiler.cells import GraphLowering
+from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
+from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, takes_stride, unstrided
 from nasdsl.compiler.network import Network, Op, Scope
-from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.primitive import Shape, ShapeError, Value
+from nasdsl.diagnostics import Label, NasdslError, error, located
+from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
@@ -63,10 +65,7 @@ class Lowering:
         """One operation on present wires."""
         primitive = get(name)
         shapes = tuple(w.shape for w in wires)
-        try:
-            shape = primitive.shape(shapes, args)
-        except ShapeError as mistake:
-            raise self.misfit(str(mistake), span) from None
+        shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
         params = primitive.params(shapes, shape, args)
         macs = primitive.macs(shapes, shape, args)
@@ -87,9 +86,6 @@ class Lowering:
         count = self.paths.get(path, 0)
         self.paths[path] = count + 1
         return f"{path}[{count}]" if count else path
-
-    def misfit(self, message: str, span: Span) -> NasdslError:
-        return error("E0402", message, span, "does not fit")
 
     # ---- the net ----
 
@@ -150,10 +146,16 @@ class Lowering:
     def net_step(self, item: sk.NetStep, window: list[Carried]) -> Carried:
         """What one step of the skeleton delivers; a graph of m ports reads the last m values, the oldest repeated."""
         stage = () if item.stage is None else (Scope("stage", item.stage, item.stage.replace("[", " ").rstrip("]")),)
+        try:
+            return self.placed_step(item, window, stage)
+        except NasdslError as mistake:
+            raise located(mistake, item.step.span) from None
+
+    def placed_step(self, item: sk.NetStep, window: list[Carried], stage: tuple[Scope, ...]) -> Carried:
         newest = window[-1]
         frame = Frame(newest.shape.width, newest.shape.width)
-        width = self.whole(item.width, frame) if item.width is not None else newest.shape.width
-        frame, stride = replace(frame, width=width), self.whole(item.stride, frame)
+        width = self.whole(item.width, frame, "the width of a stage") if item.width is not None else newest.shape.width
+        frame, stride = replace(frame, width=width), self.whole(item.stride, frame, "the stride of a stage")
         step = self.picked(item.step)
         slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
         outer, self.scopes = self.scopes, (*self.scopes, *stage)
@@ -162,7 +164,8 @@ class Lowering:
             fed = [window[0]] * (ports - len(window)) + window[-ports:]
             made = self.use(step, fed, frame, width, stride, slot)
         elif isinstance(newest, Pyramid):
-            raise error("E0403", "this step takes one image, and receives a pyramid", step.span)
+            shown = ", ".join(str(level) for level, _ in newest.levels)
+            raise error("E0403", "this step takes one image, and receives a pyramid", step.span, f"levels {shown}")
         else:
             made = self.step(self.bound(step, item.role), newest, frame, width, stride, slot)
         self.scopes = outer
@@ -176,11 +179,8 @@ class Lowering:
         args = tuple((k, sk.Const(classes) if k == "classes" else v) for k, v in step.args)
         return step.but(args=args)
 
-    def whole(self, number: sk.Number, frame: Frame) -> int:
-        found = value(number, frame, self.chosen)
-        if not isinstance(found, int) or found < 1:
-            raise error("E0404", f"a width or stride is a whole number from 1 up, not `{found}`")
-        return found
+    def whole(self, number: sk.Number, frame: Frame, what: str) -> int:
+        return ordered(value(number, frame, self.chosen), what)
 
     # ---- steps ----
 
@@ -195,6 +195,13 @@ class Lowering:
     def step(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """One step on one wire, to deliver `width` where it can set it, at `stride`."""
         step = self.picked(step)
+        try:
+            return self.taken(step, wire, frame, width, stride, slot)
+        except NasdslError as mistake:
+            raise located(mistake, step.span, step.block if isinstance(step, sk.Call) else "") from None
+
+    def taken(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        """`step` behind every choice."""
         if wire.absent or (isinstance(step, sk.Apply) and step.primitive == "none"):
             # Nothing inside is lowered: what reads only absent values is absent.
             shape = strided(wire.shape, stride, width)
@@ -216,7 +223,7 @@ class Lowering:
                 return self.chain(step, wire, frame, width, stride)
             case sk.Branch():
                 made_by = [self.chain(c, wire, frame, width, stride) for c in step.chains]
-                return self.join(step.merge, tuple(made_by), step.span)
+                return self.join(step.merge, tuple(made_by), step.span, "the end of the branch")
             case sk.Shortcut():
                 made = self.chain(step.body, wire, frame, width, stride)
                 if made.absent or made.shape.width != wire.shape.width or made.shape.size != wire.shape.size:
@@ -232,13 +239,12 @@ class Lowering:
             if step.primitive == "identity" and frame.in_cell:
                 return self.reduce(wire, width, wire.shape.level + 1, slot)
             if not step.takes_stride or step.primitive == "identity":
-                raise error(
-                    "E0405", f"`{step.primitive}` cannot take stride {stride}", step.span, "the first step of a stride"
-                )
+                raise unstrided(step.primitive, stride, step.span)
             args["stride"] = stride
         if step.primitive == "resample":
             if frame.target is None:
-                raise error("E0406", "`resample` stands in `align edges needed resample`", step.span)
+                helps = ("align edges needed resample",)
+                raise error("E0406", "`resample` is no operation of a node", step.span, "to which level?", helps=helps)
             args |= {"size": frame.target.size, "level": frame.target.level}
         if self.scopes and self.scopes[-1].kind == "block":
             return self.emit(step.primitive, args, (wire,), step.span)
@@ -247,12 +253,9 @@ class Lowering:
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         args = {name: value(number, frame, self.chosen) for name, number in step.args}
-        told = args.pop("width", width)
-        given = args.get("stride", stride)
+        told, given = ordered(args.pop("width", width)), ordered(args.get("stride", stride))
         if stride != 1 and given == 1:
             given = stride
-        assert isinstance(told, int)
-        assert isinstance(given, int)
         shown = ", ".join(
             str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
             for (k, _), name in zip(step.args, step.shown, strict=False)
@@ -260,6 +263,8 @@ class Lowering:
         args["stride"] = given
         inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target)
         first = 1 if step.own_stride else given
+        if first != 1 and step.body.span.source.library and not takes_stride(step.body):
+            raise unstrided(step.block, first, step.span)
         with self.within(Scope("block", slot, f"{step.block}({shown})" if shown else step.block)):
             return self.chain(step.body, wire, inner, told, first)
 
@@ -280,14 +285,15 @@ class Lowering:
         if len(values) != len(graph.ports):
             raise error(
                 "E0208",
-                f"`{graph.key}` reads {len(graph.ports)} values, and one is given",
+                f"`{graph.key}` reads {len(graph.ports)} values, and as an operation it would be given one",
                 step.span,
-                "as an operation",
+                "an operation here",
+                labels=declared_label("declared here", graph.span),
+                notes=("an operation of a node or a block has one port",),
             )
+        fitting(graph, values, step.span)
         args = {name: value(number, frame, self.chosen) for name, number in step.args}
-        told, given = args.pop("width", width), args.pop("stride", 1)
-        assert isinstance(told, int)
-        assert isinstance(given, int)
+        told, given = ordered(args.pop("width", width)), ordered(args.pop("stride", 1))
         with self.within(Scope("graph", slot, graph.key)):
             return self.graph(graph, values, args, told, stride if given == 1 else given)
 
@@ -296,14 +302,19 @@ class Lowering:
     ) -> Carried:
         return GraphLowering(self, graph, args, width, stride).run(values)
 
-    def join(self, merge: sk.Step | None, wires: tuple[Wire, ...], span: Span) -> Wire:
-        """Several values to one; absent terms are skipped, and keep their place as zeros in a concat."""
+    def join(
+        self, merge: sk.Step | None, wires: tuple[Wire, ...], span: Span, to: str, names: Sequence[str] = ()
+    ) -> Wire:
+        """Several values to one; absent terms are skipped, and keep their place as zeros in a concat.
+
+        `to` is what receives them and `names` where they come from, for errors: E0402 where resolutions differ, E0401
+        where widths do.
+        """
         present = tuple(w for w in wires if not w.absent)
         missing = tuple(g for w in wires for g in w.ghosts)
         step = self.picked(merge) if merge is not None else None
         if step is None:
-            if len(wires) != 1:
-                raise error("E0316", f"{len(wires)} values and no merge", span, helps=("merge add",))
+            assert len(wires) == 1, "several values have a merge"
             return wires[0]
         assert isinstance(step, sk.Apply)
         concat = step.primitive == "concat"
@@ -315,10 +326,15 @@ class Lowering:
         args = {name: value(number, Frame(1, 1), self.chosen) for name, number in step.args}
         if concat and len(present) < len(wires):
             args["layout"] = tuple(w.shape.width if w.absent else -1 for w in wires)
-        arity = get(step.primitive).arity
-        if arity is not None and len(present) > arity:
-            raise error("E0318", f"`{step.primitive}` joins {arity} values, not {len(present)}", step.span)
-        return self.emit(step.primitive, args, present, span, missing)
+        try:
+            return self.emit(step.primitive, args, present, span, missing)
+        except NasdslError as mistake:
+            given = [name for name, w in zip(names, wires, strict=False) if not w.absent]
+            raise clash(mistake, [w.shape for w in present], span, to, given, self.causes(present)) from None
+
+    def causes(self, wires: tuple[Wire, ...]) -> tuple[Label, ...]:
+        """Where the resolution of some of the values was changed, as far as this lowering knows."""
+        return ()
 
     def reduce(self, wire: Wire, width: int, level: int, slot: str) -> Wire:
         """The alignment at a stride, once for each halving; the first sets the width."""

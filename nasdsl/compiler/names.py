@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
@@ -44,16 +45,24 @@ class Scope:
     names: dict[str, Definition] = field(default_factory=dict)
     imported: dict[str, Span] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
+    # Names whose import failed: their uses are not reported once more.
+    failed: set[str] = field(default_factory=set)
 
     def find(self, name: str, span: Span) -> Definition:
         """The definition of a name; E0201 with the nearest known name where there is none."""
         found = self.names.get(name) or _merges().get(name)
         if found is not None:
             return found
-        module = next((m for m in LIBRARY if name in library(m).names), None)
-        helps = did_you_mean(name, self.names)
-        if module is not None:
-            helps = (f"use {module} ({name})",)
+        if name in self.failed:
+            raise NasdslError(())
+        modules = [m for m in (*LIBRARY, "primitives") if name in library(m).names]
+        helps = did_you_mean(name, [*self.names, *_merges()])
+        if modules:
+            helps = (f"use {modules[0]} ({name})",)
+        elif not helps:
+            every = {other: m for m in reversed(LIBRARY) for other in library(m).names}
+            for close in get_close_matches(name, list(every), n=1):
+                helps = (f"did you mean `{close}`? use {every[close]} ({close})",)
         raise error("E0201", f"`{name}` is not declared here", span, "unknown name", helps=helps)
 
 
@@ -77,7 +86,7 @@ def library(module: str) -> Scope:
         scope.names.update({name: Definition(p, scope, None) for name, p in offered.items()})
         return scope
     text = files("nasdsl").joinpath("library", f"{module}.nas").read_text(encoding="utf-8")
-    scope = declare(parse(SourceFile(f"library/{module}.nas", text)))
+    scope = declare(parse(SourceFile(f"library/{module}.nas", text, library=True)))
     if scope.problems:
         raise NasdslError(scope.problems)
     return scope
@@ -115,10 +124,15 @@ def _import(scope: Scope, item: tree.Use) -> None:
     if item.module not in (*LIBRARY, "primitives"):
         scope.problems.append(
             Diagnostic(
-                "E0210", f"there is no library `{item.module}`", item.span, "",
-                notes=("the shipped libraries are " + ", ".join(LIBRARY),), helps=did_you_mean(item.module, LIBRARY),
+                "E0210", f"there is no library `{item.module}`", item.span, "unknown library",
+                notes=(
+                    "the shipped libraries are " + ", ".join(LIBRARY),
+                    "this version of nasdsl does not have imports from other files",
+                ),
+                helps=did_you_mean(item.module, LIBRARY),
             )
         )  # fmt: skip
+        scope.failed.update(name.text for name in item.names or ())
         return
     offered = library(item.module)
     if item.names is None:
@@ -141,7 +155,7 @@ def _import(scope: Scope, item: tree.Use) -> None:
                     helps=tuple(helps),
                 )
             )  # fmt: skip
-            # Stands in for the unknown name, so that its uses are not reported once more.
+            scope.failed.add(name.text)
             continue
         scope.imported[name.text] = name.span
         _add(scope, name.text, found, name.span)

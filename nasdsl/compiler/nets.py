@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot
+from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import integer, integers, number
 from nasdsl.compiler.steps import chain, either, step
-from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.diagnostics import NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.space import skeleton as sk
@@ -37,13 +37,19 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                 continue
             role = _role(part)
             if order[role] < reached:
-                raise error("E0320", f"`{role}` comes too late in net `{name}`", part.span, "input, stem, stages, head")
+                said = "stage" if isinstance(part, tree.Stage) else role
+                later = next(r for r, at in order.items() if at == reached)
+                raise error(
+                    "E0320", f"`{said}` comes too late in net `{name}`", part.span,
+                    f"behind a {later}" if later != "input" else "behind the input",
+                    notes=("the parts of a net stand in this order: input, stems, stages and steps, head",),
+                )  # fmt: skip
             reached = order[role]
             slot = Slot()
             match part:
                 case tree.Input():
                     if source is not None:
-                        raise error("E0290", "a second input is not part of this version", part.span)
+                        raise missing("a second input", part.span)
                     source = input_of(x, part.value, ctx)
                 case tree.Stem():
                     path = f"{name}.stem" + (f"[{stems}]" if stems else "")
@@ -60,11 +66,13 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                     made = chain(x, body, ctx, slot, at)
                     steps += [sk.NetStep("step", s, p) for s, p in made]
             owner.assignments(slot.decisions)
-    if source is None:
+    if source is None and not any(isinstance(part, tree.Input) for part in declared.parts):
         raise error(
             "E0321", f"net `{name}` has no input", declared.name.span if declared.name else declared.span,
-            helps=("input image(3, 32, 32)",),
+            "no `input`", helps=("input image(3, 32, 32)",),
         )  # fmt: skip
+    if source is None:
+        raise NasdslError(())
     return sk.Net(name, source, tuple(steps), declared.name.span if declared.name else declared.span)
 
 
@@ -83,25 +91,38 @@ def _stage(x: Expansion, part: tree.Stage, ctx: Context, slot: Slot, name: str, 
     label = part.name.text if part.name else f"stage[{ordinal}]"
     path = f"{name}.{label}"
     given: dict[str, sk.Number] = {}
-    for arg in part.args:
-        key = arg.name.text if arg.name else "width"
-        if key not in ("width", "stride"):
-            where = arg.name.span if arg.name else arg.span
-            raise error("E0204", f"a stage has no `{key}`", where, helps=did_you_mean(key, ("width", "stride")))
-        given[key] = number(x, arg.value, ctx, slot, f"{path}.{key}")
-        value = given[key]
-        if isinstance(value, sk.Const) and (not isinstance(value.value, int) or value.value < 1):
-            raise error("E0205", f"the {key} of a stage is a whole number from 1 up, not `{value.value}`", arg.span)
-    made = chain(x, part.body, ctx, slot, path)
+    with x.together():
+        for arg in part.args:
+            with x.collecting():
+                _stage_argument(x, arg, ctx, slot, path, given)
+        with x.collecting():
+            made = chain(x, part.body, ctx, slot, path)
     stride = given.get("stride", sk.Const(1))
     if not made:
         if stride != sk.Const(1):
-            raise error("E0322", "a stage with a stride needs a step", part.span)
+            raise error("E0322", "a stage with a stride needs a step to take it", part.span, "no step in it")
         return []
     return [
         sk.NetStep("step", s, p, label, given.get("width"), stride if i == 0 else sk.Const(1))
         for i, (s, p) in enumerate(made)
     ]
+
+
+def _stage_argument(
+    x: Expansion, arg: tree.Arg, ctx: Context, slot: Slot, path: str, given: dict[str, sk.Number]
+) -> None:
+    key = arg.name.text if arg.name else "width"
+    if key not in ("width", "stride"):
+        where = arg.name.span if arg.name else arg.span
+        raise error(
+            "E0204", f"a stage has no `{key}`", where, "unknown", notes=("a stage has width and stride",),
+            helps=did_you_mean(key, ("width", "stride")),
+        )  # fmt: skip
+    if key in given:
+        raise error("E0204", f"the {key} of this stage is given twice", arg.span, "the second time")
+    given[key] = made = number(x, arg.value, ctx, slot, f"{path}.{key}")
+    if isinstance(made, sk.Const) and (not isinstance(made.value, int) or made.value < 1):
+        raise error("E0205", f"the {key} of a stage is a whole number from 1 up, not `{made.value}`", arg.span)
 
 
 def input_of(x: Expansion, value: tree.Expr, ctx: Context) -> sk.Apply:
@@ -140,7 +161,11 @@ def _pyramid(x: Expansion, value: tree.Call, ctx: Context) -> sk.Apply:
     levels, widths = integers(x, args["levels"], ctx), integers(x, args["widths"], ctx)
     if len(levels) != len(widths) or min(widths, default=0) < 1 or list(levels) != sorted(set(levels)):
         raise error(
-            "E0324", f"{len(widths)} widths for {len(levels)} levels", args["widths"].span, "one width for each level"
+            "E0324",
+            f"{len(widths)} widths for {len(levels)} levels",
+            args["widths"].span,
+            "one width for each level",
+            labels=declared_label("levels", args["levels"].span),
         )
     if min(levels) < 0 or max(levels) > 20:
         raise error("E0306", "the levels of a pyramid ascend from 0 to at most 20", args["levels"].span)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot
-from nasdsl.diagnostics import error
+from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label
+from nasdsl.compiler.names import KINDS
+from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
 
+LARGEST = 10**15
 IMPLICIT = frozenset({"in", "width", "stride"})
 
 
@@ -46,14 +48,17 @@ def _name(x: Expansion, expr: tree.Ref, ctx: Context) -> sk.Number:
         value = shared(x, found.what, Context(found.home))
         if isinstance(value, sk.Number):
             return value
-    raise error("E0206", f"`{expr.name}` is not a number", expr.span)
+    raise error(
+        "E0206", f"`{expr.name}` is {KINDS[type(found.what)]}; a number is expected here", expr.span, "not a number",
+        labels=declared_label("declared here", found.span),
+    )  # fmt: skip
 
 
 def parameter(x: Expansion, param: tree.Param, ctx: Context) -> Value:
     """The value of a `param`, as given for this space or as written."""
     if ctx.scope is x.root and param.name.text in x.params:
         return x.params[param.name.text]
-    with x.inside(f"param {param.name.text}", param.name.span):
+    with x.inside(param.name.text, param.name.span):
         return constant(x, param.value, ctx)
 
 
@@ -64,7 +69,8 @@ def shared(x: Expansion, let: tree.Let, ctx: Context) -> sk.Number | sk.Step:
     key = (id(ctx.scope), let.name.text)
     if key not in x.lets:
         slot = Slot()
-        x.lets[key] = either(x, let.value, ctx, slot, let.name.text)
+        with x.inside(let.name.text, let.name.span):
+            x.lets[key] = either(x, let.value, ctx, slot, let.name.text)
         x.owner(let.name.text, let.span, ctx.scope).assignments(slot.decisions)
     return x.lets[key]
 
@@ -75,36 +81,43 @@ def _fold(expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
     a, b = left.value, right.value
     if not (isinstance(a, int | float) and isinstance(b, int | float)):
         raise error("E0206", f"`{expr.op}` needs numbers on both sides", expr.span)
-    if expr.op == "//" and b == 0:
-        raise error("E0209", "division by zero", expr.right.span)
-    return sk.Const(calculate(expr.op, a, b))
+    try:
+        return sk.Const(calculate(expr.op, a, b))
+    except NasdslError as mistake:
+        raise located(mistake, expr.span) from None
 
 
 def calculate(op: str, a: int | float, b: int | float) -> int | float:
-    """The arithmetic of the language; `//` rounds down."""
-    if op == "+":
-        return a + b
-    if op == "-":
-        return a - b
-    return a * b if op == "*" else a // b
+    """The arithmetic of the language; `//` rounds down. E0209 for a division by zero, E0205 for a giant."""
+    if op == "//" and b == 0:
+        raise error("E0209", "this divides by zero")
+    made = a + b if op == "+" else a - b if op == "-" else a * b if op == "*" else a // b
+    if not -LARGEST <= made <= LARGEST:
+        raise error("E0205", "this number is too large", notes=("no number of a space is larger than 1e15",))
+    return made
 
 
 def _choice(x: Expansion, expr: tree.Choice | tree.OneOf, ctx: Context, slot: Slot | None, path: str) -> sk.Number:
     if slot is None:
         raise error("E0207", "this must be one fixed number", expr.span, "an open choice")
+    x.count_step(expr.span)
     options = list(expr.alternatives) if isinstance(expr, tree.Choice) else _numbers_of(x, expr.members, ctx)
     values, written = [], []
     for option in options:
         inner = Slot()
         values.append(number(x, option, ctx, inner, path))
+        if values[-1] in values[:-1]:
+            raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
         written.append(inner.written(option))
+    if not values:
+        raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
     slot.add(expr, Choice(path, tuple(written), expr.span))
     return sk.NumberChoice(path, tuple(values))
 
 
 def _numbers_of(x: Expansion, members: tree.Expr, ctx: Context) -> list[tree.Expr]:
     if isinstance(members, tree.List):
-        return [item for item in members.items if not isinstance(item, tree.Spread)]
+        return [_item(item) for item in members.items]
     return [tree.Number(members.span, v) for v in integers(x, members, ctx)]
 
 
@@ -122,7 +135,8 @@ def integer(x: Expansion, expr: tree.Expr, ctx: Context, least: int, most: int, 
     if not isinstance(value, int) or isinstance(value, bool):
         raise error("E0205", f"{what} is a whole number, not `{value}`", expr.span)
     if not least <= value <= most:
-        raise error("E0205", f"{what} lies between {least} and {most:,}, not {value:,}", expr.span)
+        bounds = f"is at least {least}" if value < least else f"is at most {most:,}"
+        raise error("E0205", f"{what} {bounds}, not {value:,}", expr.span)
     return value
 
 
@@ -131,15 +145,26 @@ def integers(x: Expansion, expr: tree.Expr, ctx: Context) -> tuple[int, ...]:
     match expr:
         case tree.Range():
             if expr.stop is None:
-                raise error("E0205", "this range needs an end", expr.span)
+                raise error(
+                    "E0205", "this range needs an end", expr.span, "runs on for ever", helps=(text(expr) + "7",)
+                )
             start, stop = _whole(x, expr.start, ctx), _whole(x, expr.stop, ctx)
             step = _whole(x, expr.step, ctx) if expr.step else 1
-            if step < 1 or stop < start or (stop - start) // step >= MOST_ELEMENTS:
-                raise error("E0205", f"a range runs upwards over at most {MOST_ELEMENTS:,} numbers", expr.span)
+            if step < 1 or stop < start:
+                helps = (f"{stop}..{start}",) if step == 1 else ()
+                raise error("E0205", "a range runs upwards", expr.span, "no number lies in it", helps=helps)
+            if (count := (stop - start) // step + 1) > MOST_ELEMENTS:
+                raise error("E0205", f"a range holds at most {MOST_ELEMENTS:,} numbers, not {count:,}", expr.span)
             return tuple(range(start, stop + 1, step))
         case tree.List():
-            return tuple(_whole(x, item, ctx) for item in expr.items if not isinstance(item, tree.Spread))
+            return tuple(_whole(x, _item(item), ctx) for item in expr.items)
     return (_whole(x, expr, ctx),)
+
+
+def _item(item: tree.Expr | tree.Spread) -> tree.Expr:
+    if isinstance(item, tree.Spread):
+        raise error("E0206", f"a number is expected here, not `{text(item)}`", item.span)
+    return item
 
 
 def _whole(x: Expansion, expr: tree.Expr, ctx: Context) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nasdsl.compiler.expansion import Context, Expansion
+from nasdsl.compiler.expansion import Context, Expansion, missing
 from nasdsl.compiler.quantities import constant, integer, integers
-from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.diagnostics import NasdslError, did_you_mean, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
@@ -24,9 +24,10 @@ class Visible:
     spans: dict[str, Span] = field(default_factory=dict)
     ports: int = 0
     current: str = ""
+    # Names declared with a mistake that has been said.
+    failed: set[str] = field(default_factory=set)
 
-    def port(self, port: sk.Port, span: Span) -> None:
-        self.spans[port.name] = span
+    def port(self, port: sk.Port) -> None:
         if port.levels is None:
             self.add(port.name, port.name)
             self.single.add(port.name)
@@ -67,7 +68,7 @@ def values(x: Expansion, expr: tree.Expr, ctx: Context, seen: Visible) -> tuple[
         case tree.Last():
             count = integer(x, expr.count, ctx, 1, 10**6, "the count of `last`")
             return values(x, expr.members, ctx, seen)[-count:]
-    raise error("E0302", f"values are expected here, not `{text(expr)}`", expr.span)
+    raise error("E0302", f"values are expected here, not `{text(expr)}`", expr.span, "not a value")
 
 
 def _named(name: str, span: Span, seen: Visible) -> tuple[int, ...]:
@@ -79,11 +80,17 @@ def _named(name: str, span: Span, seen: Visible) -> tuple[int, ...]:
             raise error("E0303", "there is no earlier value here", span)
         return (mine[-1] if mine else len(seen.labels) - 1,)
     if name == "unused":
-        raise error("E0290", "`unused` as a source of `from` is not part of this version", span)
+        raise missing("`unused` as a source of `from`", span)
     if name in seen.arrays or name == seen.current:
         return tuple(seen.arrays.get(name, ()))
+    if name in seen.failed:
+        raise NasdslError(())
     known = [*seen.arrays, "earlier", "prev"]
-    raise error("E0302", f"`{name}` is not a value that can be read here", span, helps=did_you_mean(name, known))
+    raise error(
+        "E0302", f"`{name}` is not a value that can be read here", span, "not a value",
+        notes=(f"to read there are {', '.join(known)}",) if len(known) < 10 else (),
+        helps=did_you_mean(name, known),
+    )  # fmt: skip
 
 
 def _element(x: Expansion, expr: tree.Index, ctx: Context, seen: Visible) -> int:
@@ -93,11 +100,13 @@ def _element(x: Expansion, expr: tree.Index, ctx: Context, seen: Visible) -> int
         levels = seen.pyramids[name]
         if not isinstance(index, int) or index not in levels:
             shown = ", ".join(map(str, levels))
-            raise error("E0305", f"`{name}` has no level {index}", expr.index.span, helps=(f"its levels are {shown}",))
+            raise error("E0305", f"`{name}` has no level {index}", expr.index.span, f"its levels are {shown}")
         return levels[index]
     array = _named(name, expr.name.span, seen)
     if not isinstance(index, int) or not 0 <= index < len(array):
-        raise error("E0305", f"`{name}[{index}]` is not among the {len(array)} earlier elements of `{name}`", expr.span)
+        there = f"`{name}` has {len(array)} element{'' if len(array) == 1 else 's'} here"
+        note = ("elements count from 0",) if index == len(array) else ()
+        raise error("E0305", f"there is no `{name}[{index}]`", expr.span, there, notes=note)
     return array[index]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label
+from nasdsl.compiler.arguments import bind
+from nasdsl.compiler.candidates import Member, array_size, members
+from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.compiler.quantities import integer, integers, number, shared
-from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.compiler.quantities import integer, number, shared
+from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import Span
@@ -14,8 +16,6 @@ from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
-
-Member = tuple[tree.Expr, Context]
 
 
 def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
@@ -39,7 +39,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
             found = ctx.scope.find(expr.name.text, expr.name.span)
             return element(x, found, expr, ctx)
         case tree.SomeOf():
-            raise error("E0290", "`some of` for operations is not part of this version", expr.span)
+            raise missing("`some of` for operations", expr.span)
         case tree.Fresh():
             raise error(
                 "E0220", "`fresh` stands alone, as a step of a net or behind `=`", expr.span,
@@ -74,7 +74,10 @@ def _names_number(x: Expansion, ref: tree.Ref, ctx: Context) -> bool:
         return isinstance(ctx.lets[ref.name], sk.Number)
     if ref.name in ctx.symbols or ref.name in ("in", "width", "stride"):
         return True
-    return isinstance(ctx.scope.find(ref.name, ref.span).what, tree.Param)
+    found = ctx.scope.find(ref.name, ref.span)
+    if isinstance(found.what, tree.Let):
+        return isinstance(shared(x, found.what, Context(found.home)), sk.Number)
+    return isinstance(found.what, tree.Param)
 
 
 def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
@@ -87,80 +90,19 @@ def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, pa
     if not options:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
     steps, written = [], []
-    for option, ctx in options:
-        inner = Slot()
-        steps.append(step(x, option, ctx, inner, path))
-        written.append(inner.written(option))
+    with x.together():
+        for option, ctx in options:
+            inner = Slot()
+            with x.collecting():
+                steps.append(step(x, option, ctx, inner, path))
+                written.append(inner.written(option))
     seen: dict[object, int] = {}
     for i, part in enumerate(written):
         if part.text in seen:
-            raise error("E0215", f"`{text(options[i][0])}` is offered twice", options[i][0].span)
+            raise error("E0215", f"`{text(options[i][0])}` is offered twice", options[i][0].span, "the second time")
         seen[part.text] = i
     slot.add(expr, Choice(path, tuple(written), expr.span))
     return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
-
-
-def members(x: Expansion, expr: tree.Expr, ctx: Context) -> list[Member]:
-    """The alternatives of a set of operations, each with the names around it."""
-    match expr:
-        case tree.List():
-            found: list[Member] = []
-            for item in expr.items:
-                if isinstance(item, tree.Spread):
-                    found += _spread(x, tree.Ref(item.name.span, item.name.text), ctx)
-                else:
-                    found += [(e, ctx) for e in _each(x, item, ctx)]
-            return found
-        case tree.Except():
-            removed = {text(e) for e, _ in members(x, expr.removed, ctx)}
-            return [(e, c) for e, c in members(x, expr.members, ctx) if text(e) not in removed]
-        case tree.Ref():
-            return _spread(x, expr, ctx)
-    raise error("E0213", f"a list of operations is expected here, not `{text(expr)}`", expr.span)
-
-
-def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:
-    found = ctx.scope.find(ref.name, ref.span)
-    what = found.what
-    if isinstance(what, tree.Ops):
-        with x.inside(f"ops {ref.name}", ref.span):
-            return members(x, what.value, Context(found.home))
-    if isinstance(what, tree.Graph) and what.count is not None:
-        size = array_size(x, what, Context(found.home))
-        name = tree.Identifier(ref.span, ref.name)
-        return [(tree.Index(ref.span, name, tree.Number(ref.span, i)), ctx) for i in range(size)]
-    raise error(
-        "E0213", f"`{ref.name}` is {KINDS[type(what)]}, not a list", ref.span,
-        labels=declared_label("declared here", found.span), helps=(f"one of [{ref.name}, ...]",),
-    )  # fmt: skip
-
-
-def _each(x: Expansion, expr: tree.Expr, ctx: Context) -> list[tree.Expr]:
-    """`mbconv(k = each [3, 5])` stands for one alternative for each value."""
-    if not isinstance(expr, tree.Call):
-        return [expr]
-    calls = [expr]
-    for i, arg in enumerate(expr.args):
-        if isinstance(arg.value, tree.EachOf):
-            options = arg.value.members
-            items = (
-                list(options.items)
-                if isinstance(options, tree.List)
-                else [tree.Number(options.span, v) for v in integers(x, options, ctx)]
-            )
-            calls = [_with_arg(call, i, item) for call in calls for item in items if not isinstance(item, tree.Spread)]
-    return list(calls)
-
-
-def _with_arg(call: tree.Call, index: int, value: tree.Expr) -> tree.Call:
-    args = list(call.args)
-    args[index] = args[index].but(value=value)
-    return call.but(args=tuple(args))
-
-
-def array_size(x: Expansion, graph: tree.Graph, ctx: Context) -> int:
-    assert graph.count is not None
-    return integer(x, graph.count, ctx, 1, MOST_ELEMENTS, "the size of an array")
 
 
 def element(x: Expansion, found: Definition, expr: tree.Index, ctx: Context) -> sk.Step:
@@ -169,10 +111,13 @@ def element(x: Expansion, found: Definition, expr: tree.Index, ctx: Context) -> 
 
     what = found.what
     if not isinstance(what, tree.Graph) or what.count is None:
-        raise error("E0216", f"`{expr.name.text}` is not an array", expr.name.span)
+        raise error(
+            "E0216", f"`{expr.name.text}` is {KINDS[type(what)]}, not an array", expr.name.span, "has no elements",
+            labels=declared_label("declared here", found.span), helps=(expr.name.text,),
+        )  # fmt: skip
     size = array_size(x, what, Context(found.home))
     index = integer(x, expr.index, ctx, 0, size - 1, f"an index of `{expr.name.text}`")
-    return sk.UseGraph(instance(x, found, index), (), expr.span)
+    return sk.UseGraph(instance(x, found, index, at=expr.span), (), expr.span)
 
 
 def use(
@@ -197,38 +142,6 @@ def use(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,
         labels=declared_label("declared here", found.span), helps=helps,
     )  # fmt: skip
-
-
-def bind(
-    x: Expansion, name: str, known: list[tuple[str, bool]], args: tuple[tree.Arg, ...], span: Span, ctx: Context,
-    slot: Slot, path: str, named_only: tuple[str, ...] = (),
-) -> tuple[sk.NamedNumbers, tuple[str | None, ...]]:  # fmt: skip
-    """Arguments by parameter name, in the order written; E0203 and E0204 where they do not fit the signature."""
-    order = [p for p, _ in known]
-    bound: dict[str, sk.Number] = {}
-    shown: list[str | None] = []
-    for i, arg in enumerate(args):
-        if arg.name is None and i >= len(order):
-            takes = f"takes {len(order)}: {', '.join(order)}" if order else "takes none"
-            raise error("E0203", f"too many arguments for `{name}`", arg.value.span, f"`{name}` {takes}")
-        key = arg.name.text if arg.name else order[i]
-        where = arg.name.span if arg.name else arg.value.span
-        if key not in order and key not in named_only:
-            raise error(
-                "E0204", f"`{name}` has no parameter `{key}`", where, "unknown parameter",
-                helps=did_you_mean(key, [*order, *named_only]),
-            )  # fmt: skip
-        if key in bound:
-            raise error("E0204", f"`{key}` is given twice", where)
-        bound[key] = number(x, arg.value, ctx, slot, f"{path}.{key}")
-        shown.append(arg.name.text if arg.name else None)
-    for key, required in known:
-        if required and key not in bound:
-            first = "" if not args else ", ..."
-            raise error(
-                "E0203", f"`{name}` needs `{key}`", span, "missing argument", helps=(f"{name}({key} = 3{first})",)
-            )
-    return tuple(bound.items()), tuple(shown)
 
 
 def primitive(
@@ -262,11 +175,26 @@ def _block(
         for p in block.parameters
         if p.default is not None and p.name.text not in given
     )
-    with x.inside(name, span):
-        body = sk.Chain(tuple(s for s, _ in chain(x, block.body, inner, slot, path)), block.span)
-    body = body.but(sets_width=any(s.sets_width for s in body.steps))
+    made = body(x, found, block, slot, path, span)
     own_stride = "stride" in {key for key, _ in known}
-    return sk.Call(name, bound + defaults, shown, body, own_stride, span, body.sets_width)
+    return sk.Call(name, bound + defaults, shown, made, own_stride, span, made.sets_width)
+
+
+def body(x: Expansion, found: Definition, block: tree.Block, slot: Slot, path: str, span: Span) -> sk.Chain:
+    """The chain of a block, used at `span`, with its parameters open."""
+    if id(block) in x.bodies:
+        made, cost = x.bodies[id(block)]
+        x.count_step(span, cost)
+        return made
+    inner = Context(found.home, frozenset(p.name.text for p in block.parameters))
+    before = x.steps, len(slot.decisions), len(x.graphs)
+    with x.inside(block.name.text, span):
+        steps = tuple(s for s, _ in chain(x, block.body, inner, slot, path))
+    made = sk.Chain(steps, block.span, any(s.sets_width for s in steps))
+    if before[1:] == (len(slot.decisions), len(x.graphs)):
+        # It decides nothing, so it is the same wherever it is used.
+        x.bodies[id(block)] = made, x.steps - before[0]
+    return made
 
 
 def _graph(
@@ -282,7 +210,7 @@ def _graph(
                 "E0217", f"`{name}` is an array of {what.kind}s", span, "which one?",
                 helps=(f"{name}[0]", f"one of [*{name}]"),
             )  # fmt: skip
-        key, header = instance(x, found, None), what
+        key, header = instance(x, found, None, at=span), what
         preset: sk.NamedNumbers = ()
     else:
         assert isinstance(what, tree.Alias)
@@ -306,9 +234,9 @@ def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.
         assert isinstance(target.what, tree.Graph)
         return made.graph, (), target.what
     name = value.name if isinstance(value, tree.Ref) else value.name.text
-    target = found.home.find(name, value.span)
+    target = found.home.find(name, value.span if isinstance(value, tree.Ref) else value.name.span)
     if not isinstance(target.what, tree.Graph) or target.what.count is not None:
-        raise error("E0218", f"`{name}` is not a single cell or motif", value.span)
+        raise uncopied(name, target, value.span)
     if isinstance(alias.value, tree.Fresh):
         key = instance(x, target, None, alias.name.text, alias.span)
     else:
@@ -318,12 +246,28 @@ def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.
     slot = Slot()
     bound, _ = bind(x, name, known, args, value.span, home, slot, alias.name.text, ("width", "stride"))
     if slot.decisions:
-        raise error("E0207", "the arguments of an alias are fixed numbers", value.span)
+        raise error("E0207", "the arguments of a declared copy are fixed numbers", value.span, "an open choice")
     return key, bound, target.what
+
+
+def uncopied(name: str, found: Definition, span: Span) -> NasdslError:
+    what = KINDS[type(found.what)]
+    if isinstance(found.what, tree.Graph):
+        what = f"an array of {found.what.kind}s"
+    return error(
+        "E0218", f"`{name}` is {what}; a single cell or motif is expected here", span, "cannot be copied",
+        labels=declared_label("declared here", found.span),
+    )  # fmt: skip
 
 
 def chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> list[tuple[sk.Step, str]]:
     """The steps of a chain with their paths; fixed repetitions are unrolled, each deciding afresh."""
+    x.count_step(body.span)
+    with x.together():
+        return _chain(x, body, ctx, slot, path)
+
+
+def _chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> list[tuple[sk.Step, str]]:
     made: list[tuple[sk.Step, str]] = []
     counted = [s for s in body.steps if not isinstance(s, tree.Let | tree.Tap)]
     ordinal = 0
@@ -332,13 +276,14 @@ def chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -
             name = item.name.text
             ctx = ctx.with_let(name, either(x, item.value, ctx, slot, f"{path}.{name}"))
             continue
-        if isinstance(item, tree.Tap):
-            raise error("E0290", "`tap` is not part of this version", item.span)
-        here = path if len(counted) == 1 else f"{path}[{ordinal}]"
-        ordinal += 1
-        if isinstance(item, tree.Labelled):
-            here, item = f"{path}.{item.name.text}", item.step
-        made += _chain_step(x, item, ctx, slot, here)
+        with x.collecting():
+            if isinstance(item, tree.Tap):
+                raise missing("`tap`", item.span)
+            here = path if len(counted) == 1 else f"{path}[{ordinal}]"
+            ordinal += 1
+            if isinstance(item, tree.Labelled):
+                here, item = f"{path}.{item.name.text}", item.step
+            made += _chain_step(x, item, ctx, slot, here)
     return made
 
 
@@ -346,18 +291,19 @@ def _chain_step(x: Expansion, item: tree.Step, ctx: Context, slot: Slot, path: s
     match item:
         case tree.Repeat():
             if isinstance(item.count, tree.Range | tree.Choice | tree.OneOf):
-                raise error("E0290", "a choice of depth is not part of this version", item.count.span)
+                raise missing("a choice of depth", item.count.span)
             count = integer(x, item.count, ctx, 0, MOST_ELEMENTS, "the count of a `repeat`")
             return [s for i in range(count) for s in chain(x, item.body, ctx, slot, f"{path}[{i}]")]
         case tree.Branch():
             merge = merge_step(x, item.merge, ctx, slot, f"{path}.merge")
+            counted(merge, len(item.chains), item.merge.span)
             chains = tuple(closed(x, c, ctx, slot, f"{path}[{i}]") for i, c in enumerate(item.chains))
             return [(sk.Branch(merge, chains, item.span, any(c.sets_width for c in chains)), path)]
         case tree.Shortcut():
             body = closed(x, item.body, ctx, slot, path)
             return [(sk.Shortcut(body, item.span, body.sets_width), path)]
         case tree.Labelled() | tree.Let() | tree.Tap():
-            raise error("E0219", "a label names one step", item.span)
+            raise InternalError("the grammar labels steps only")
         case tree.Fresh():
             return [(_fresh(x, item, ctx, slot, path), path)]
     return [(step(x, item, ctx, slot, path), path)]
@@ -369,15 +315,15 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
 
     value = item.value
     name = value.name if isinstance(value, tree.Ref) else value.name.text
-    found = ctx.scope.find(name, value.span)
+    found = ctx.scope.find(name, value.span if isinstance(value, tree.Ref) else value.name.span)
     args = value.args if isinstance(value, tree.Call) else ()
     if isinstance(found.what, tree.Block):
         return use(x, found, name, args, value.span, ctx, slot, path)
     if not isinstance(found.what, tree.Graph) or found.what.count is not None:
-        raise error("E0218", f"`{name}` is not a single cell or motif", value.span)
+        raise uncopied(name, found, value.span)
     key = instance(x, found, None, path, item.span)
     known = [(p.name.text, p.default is None) for p in found.what.parameters]
-    bound, _ = bind(x, name, known, args, value.span, ctx, Slot(), path, ("width", "stride"))
+    bound, _ = bind(x, name, known, args, value.span, ctx, slot, path, ("width", "stride"))
     return sk.UseGraph(key, bound, item.span)
 
 
@@ -388,8 +334,14 @@ def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) 
 
 def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
     """A merge, or a choice among merges; E0301 where an operation stands in its place."""
+    for option in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+        if isinstance(option, tree.Ref | tree.Call) and not (isinstance(option, tree.Ref) and option.name in ctx.lets):
+            name = option.name if isinstance(option, tree.Ref) else option.name.text
+            what = ctx.scope.find(name, option.span).what
+            if not isinstance(what, tree.Let) and not (isinstance(what, Primitive) and what.role == "merge"):
+                raise no_merge(option.span)
     made = step(x, expr, ctx, slot, path)
-    for option in made.alternatives if isinstance(made, sk.Switch) else (made,):
-        if not isinstance(option, sk.Apply) or PRIMITIVES[option.primitive].role != "merge":
-            raise error("E0301", f"`{text(expr)}` is not a merge", expr.span, helps=("merge add", "merge concat"))
+    for taken in made.alternatives if isinstance(made, sk.Switch) else (made,):
+        if not isinstance(taken, sk.Apply) or PRIMITIVES[taken.primitive].role != "merge":
+            raise no_merge(expr.span if taken.span.source.library else taken.span)
     return made

@@ -141,8 +141,8 @@ class Reading:
         if isinstance(found, list):
             return found
         index, at = found
-        wrong = _item(said.text, at)
-        helps = did_you_mean(wrong, pieces[index].options) if wrong and pieces else ()
+        wrong, options = _item(said.text, at), pieces[index].options if pieces else ()
+        helps = did_you_mean(wrong, options) if wrong and wrong not in options else ()
         raise error("E0506", f"{what} cannot be `{said.text}`", said.span, notes=(_possible(pieces),), helps=helps)
 
     def _filled(self, group: Group, values: Values) -> Values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from nasdsl.diagnostics import InternalError
 from nasdsl.syntax import tree
 
 Hole = Callable[[tree.Expr], int | None]
@@ -144,7 +143,8 @@ def _last(w: _Writer, e: tree.Last) -> None:
 
 
 def _except(w: _Writer, e: tree.Except) -> None:
-    raise InternalError("`except` has a text only behind `of`")
+    # It stands only behind `of`, so this text is for messages.
+    w.members(e)
 
 
 _FORMS: Final[dict[type, Callable[[_Writer, Any], None]]] = {

@@ -4,26 +4,44 @@
 """
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from nasdsl import report
-from nasdsl.diagnostics import NasdslError
-from nasdsl.syntax.parser import parse, read
+from nasdsl.compiler.examine import diagnostics
+from nasdsl.diagnostics import Diagnostic, NasdslError
+from nasdsl.source import SourceFile
+from nasdsl.syntax.parser import read
 
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in HERE.glob("*.nas"))
 
-check = parse  # what each file is given to
+
+def found(name: str) -> tuple[Diagnostic, ...]:
+    """What the whole check of a file finds; a first line `# nasdsl check FILE -p N=2 --net search` gives options."""
+    try:
+        source = read(f"{name}.nas")
+    except NasdslError as mistake:
+        return mistake.diagnostics
+    return diagnostics(source, *options(source))
+
+
+def options(source: SourceFile) -> tuple[dict[str, int | float], str | None]:
+    words = source.text.splitlines()[0].split() if source.text.startswith("# nasdsl check ") else []
+    pairs = list(pairwise(words))
+    settings = (value.split("=") for option, value in pairs if option == "-p")
+    nets = [value for option, value in pairs if option == "--net"]
+    return {key: float(value) if "." in value else int(value) for key, value in settings}, next(iter(nets), None)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(HERE)
-    with pytest.raises(NasdslError) as caught:
-        check(read(f"{name}.nas"))
-    shown = report.terminal(caught.value.diagnostics)
+    problems = found(name)
+    assert problems, "this file is right"
+    shown = report.terminal(problems)
     golden = HERE / f"{name}.err"
     if os.environ.get("NASDSL_GOLDEN") == "write":
         golden.write_text(shown, encoding="utf-8")

@@ -1,0 +1,219 @@
+"""The proof for one use of a cell or motif: every value with the set of shapes it can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import combinations, product
+from typing import TYPE_CHECKING, TypeVar
+
+from nasdsl.compiler.cells import GraphLowering, twice
+from nasdsl.compiler.frame import Carried, Pyramid, Wire
+from nasdsl.compiler.oracle import Reason, union
+from nasdsl.ops.primitive import Shape, Value
+from nasdsl.space import skeleton as sk
+
+if TYPE_CHECKING:
+    from nasdsl.compiler.check import Checking
+
+MOST_RUNS = 4096
+Result = TypeVar("Result")
+Wires = Mapping[Wire, Reason]  # all a value can be, each with a reason
+
+
+class GraphChecking(GraphLowering):
+    """One use of a graph, with a set of shapes for every value."""
+
+    checking: Checking
+
+    def __init__(self, checking: Checking, graph: sk.Graph, args: Mapping[str, Value], width: int, stride: int) -> None:
+        # Parameters of a graph are fixed numbers, so defaults ask no decision.
+        super().__init__(checking, graph, args, width, stride)
+        self.checking = checking
+
+    def possible(self, values: list[Carried]) -> Mapping[Carried, Reason]:
+        self.checking.at(self.graph.span)
+        found: dict[Carried, Reason] = {}
+        known = self.checking.graphs
+        for wires, because in self.checking.outcomes(lambda: self.aligned_ports(values)).items():
+            key = (self.graph.key, wires, tuple(sorted(self.params.items())), self.width, self.stride)
+            if key not in known:
+                known[key] = self.after(wires)
+            for made, reason in known[key].items():
+                add(found, made, because, reason)
+        return found
+
+    def aligned_ports(self, values: list[Carried]) -> tuple[Wire, ...]:
+        self.wires = []
+        self.ports(values)
+        return tuple(self.wires)
+
+    def aligned(self, align: sk.Align, wire: Wire, target: Shape, slot: str) -> Wire:
+        key = (self.graph.key, id(align), wire, target, self.width)
+        known = self.checking.edges
+        if key not in known:
+            usual = super().aligned
+            known[key] = self.checking.outcomes(lambda: usual(align, wire, target, slot))
+        return self.checking.one_of(known[key])
+
+    def after(self, ports: tuple[Wire, ...]) -> Mapping[Carried, Reason]:
+        possible: list[Wires] = [{w: {}} for w in ports]
+        for node in self.graph.nodes:
+            self.checking.at(node.span)
+            made: dict[Wire, Reason] = {}
+            levels: Mapping[Shape | None, Reason] = {None: {}}
+            if (number := node.level) is not None:
+                levels = self.checking.outcomes(lambda n=number, o=node: self.level_of(n, o))  # type: ignore[misc]
+            for level, because in levels.items():
+                for wire, reason in self.node_outcomes(node, level, possible).items():
+                    add(made, wire, because, reason)
+            if not made:
+                return {}
+            possible.append(self.checking.few(made))
+        self.checking.at(self.graph.out.span)
+        return self.out_outcomes(possible)
+
+    def node_outcomes(self, node: sk.Node, level: Shape | None, possible: list[Wires]) -> Wires:
+        widths: Mapping[int, Reason] = {self.width: {}}
+        if (number := node.width) is not None:
+            frame = self.frame(self.width)
+            widths = self.checking.outcomes(lambda: self.lowering.whole(number, frame, "the width of a node"))
+        found: dict[Wire, Reason] = {}
+        for width, because in widths.items():
+            slots: list[Wires] = []
+            for reads in node.reads:
+                for j, op in enumerate(reads.ops):
+                    sources = list(enumerate(reads.members)) if reads.path is not None else [(j, reads.members[j])]
+                    slot: dict[Wire, Reason] = {}
+                    for m, source in sources:
+                        picked: Reason = {(reads.path, j): m} if reads.path is not None else {}
+                        for wire, reasons in self.slot_outcomes(source, op, level, width, possible[source]):
+                            add(slot, wire, picked, *reasons)
+                    slots.append(slot)
+            for wire, reason in self.joins(node, slots, level, width, possible).items():
+                add(found, wire, because, reason)
+        return found
+
+    def slot_outcomes(
+        self, source: int, op: sk.Step | None, level: Shape | None, width: int, possible: Wires
+    ) -> Iterator[tuple[Wire, tuple[Reason, Reason]]]:
+        """What one slot can receive from a source, whatever it passes through."""
+        port = source < self.graph.inputs
+        for wire, because in possible.items():
+            key = (self.graph.key, id(op), wire, port, level, width, self.width, self.stride)
+            if key not in self.checking.edges:
+                self.wires = [wire] * len(self.graph.values)
+                run = partial(self.edge, source, op, level, "", width)
+                self.checking.edges[key] = self.checking.outcomes(run, (because,))
+            for made, reason in self.checking.edges[key].items():
+                yield made, (because, reason)
+
+    def joins(self, node: sk.Node, slots: list[Wires], level: Shape | None, width: int, possible: list[Wires]) -> Wires:
+        found: dict[Wire, Reason] = {}
+        ordered = (sorted(s.items(), key=lambda item: repr(item[0])) for s in slots)
+        for count, edges in enumerate(product(*ordered)):
+            if count == MOST_RUNS:
+                self.checking.unproved(node.span)
+                break
+            at = level.level if level is not None else edges[0][0].shape.level
+            for absorbed in self.absorbable(node, at, possible):
+                because = tuple(reason for _, reason in (*edges, *absorbed))
+                wires, more = [w for w, _ in edges], [w for w, _ in absorbed]
+                self.gather(found, partial(self.joined, node, wires, more), because)
+        if node.then is None and node.free:
+            return found
+        done: dict[Wire, Reason] = {}
+        for wire, reason in found.items():
+            self.gather(done, partial(self.closed, node, wire, width), (reason,))
+        return done
+
+    def gather(self, found: dict[Wire, Reason], run: Callable[[], Wire], because: tuple[Reason, ...]) -> None:
+        for made, reason in self.checking.outcomes(run, because).items():
+            found.setdefault(made, reason)
+
+    def absorbable(self, node: sk.Node, level: int, possible: list[Wires]) -> Iterable[tuple[tuple[Wire, Reason], ...]]:
+        """The values that can be absorbed together; of those that may be unread, one at a time."""
+        if isinstance(node.absorb, tuple):
+            return product(*(possible[m].items() for m in node.absorb))
+        one = {w: r for m in node.absorb.members for w, r in possible[m].items() if w.shape.level == level}
+        return [(), *(((w, r),) for w, r in one.items())]
+
+    def out_outcomes(self, possible: list[Wires]) -> Mapping[Carried, Reason]:
+        out = self.graph.out
+        members = out.members.members if isinstance(out.members, sk.Unread) else out.members
+        if out.pyramid:
+            return self.pyramid(out, members, possible)
+        if out.merge is None:
+            return {wire: possible[members[0]][wire] for wire in possible[members[0]]}
+        return self.merged_out(out, members, possible)
+
+    def pyramid(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Carried, Reason]:
+        levels = [{w.shape.level: r for w, r in possible[m].items()} for m in members]
+        for (a, at_a), (b, at_b) in combinations(zip(members, levels, strict=True), 2):
+            met = [] if self.dealt_apart(a, b) else [level for level in at_a if level in at_b]
+            for level in met[:1]:
+                (mistake,) = twice(out, [self.graph.values[a], self.graph.values[b]], level).diagnostics
+                self.checking.note(mistake, union((at_a[level], at_b[level])))
+                return {}
+        wires: list[Wires] = [possible[m] for m in members]
+        if all(self.dealt_apart(members[0], m) for m in members[1:]):
+            # Which of them lies at which level does not matter.
+            by_level: dict[int, dict[Wire, Reason]] = {}
+            for wire, reason in ((w, r) for m in members for w, r in possible[m].items()):
+                by_level.setdefault(wire.shape.level, {}).setdefault(wire, reason)
+            wires = list(by_level.values())
+        found: dict[Carried, Reason] = {}
+        for count, items in enumerate(product(*(w.items() for w in wires))):
+            if count == MOST_RUNS:
+                self.checking.unproved(out.span)
+                break
+            ordered = {wire.shape.level: wire for wire, _ in items}
+            if len(ordered) == len(members):
+                found.setdefault(Pyramid(tuple(sorted(ordered.items()))), union(reason for _, reason in items))
+        return found
+
+    def dealt_apart(self, a: int, b: int) -> bool:
+        """Whether two nodes take their levels from one permutation."""
+        first, second = (
+            self.graph.nodes[v - self.graph.inputs].level if v >= self.graph.inputs else None for v in (a, b)
+        )
+        if not (isinstance(first, sk.Dealt) and isinstance(second, sk.Dealt)):
+            return False
+        return first.path == second.path and first.index != second.index and len(set(first.items)) == len(first.items)
+
+    def merged_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Carried, Reason]:
+        """The joins of all members, or of any that may be left unread: one after another, so that sums stay few."""
+        optional = isinstance(out.members, sk.Unread)
+        level = max(w.shape.level for m in members for w in possible[m])
+        sums: dict[Wire, Reason] = {}
+        # Whether nothing may have been joined so far.
+        empty = True
+        for i, m in enumerate(members):
+            # The last value of all is read by nobody: there is nothing behind it.
+            skipped = optional and (m != len(possible) - 1 or i < len(members) - 1)
+            wires = self.reduced(possible[m], level)
+            grown = dict(sums) if skipped else {}
+            if empty:
+                grown |= {w: reason for w, reason in wires.items() if w not in grown}
+            names = (self.graph.values[members[0]], self.graph.values[m])
+            for (before, because), (wire, reason) in product(sums.items(), wires.items()):
+                join = partial(self.lowering.join, out.merge, (before, wire), out.span, "`out`", names)
+                self.gather(grown, join, (because, reason))
+            empty = empty and skipped
+            sums = grown
+        return {wire: sums[wire] for wire in sums}
+
+    def reduced(self, wires: Wires, level: int) -> Wires:
+        """Loose ports of a strided cell are brought to the resolution of its output."""
+        if not self.graph.aligns:
+            return wires
+        found: dict[Wire, Reason] = {}
+        for wire, because in wires.items():
+            self.gather(found, partial(self.lowering.reduce, wire, self.width, level, ""), (because,))
+        return found
+
+
+def add(found: dict[Result, Reason], made: Result, *reasons: Reason) -> None:
+    """Keep the first reason of a result."""
+    if made not in found:
+        found[made] = union(reasons)

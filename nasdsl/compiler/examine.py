@@ -1,0 +1,56 @@
+"""Everything wrong with a source: its text, every net of it, every genotype written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nasdsl.compiler.check import check
+from nasdsl.compiler.genotypes import nets, read_genotypes
+from nasdsl.compiler.load import Expanded, expanded
+from nasdsl.diagnostics import Diagnostic, NasdslError
+from nasdsl.source import SourceFile
+from nasdsl.syntax import tree
+from nasdsl.syntax.parser import parse
+
+
+def diagnostics(
+    source: SourceFile, params: Mapping[str, int | float] | None = None, net: str | None = None
+) -> tuple[Diagnostic, ...]:
+    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved."""
+    try:
+        file = parse(source)
+    except NasdslError as mistake:
+        return mistake.diagnostics
+    try:
+        whole = expanded(file, params)
+    except NasdslError as mistake:
+        return once(mistake.diagnostics)
+    found: list[Diagnostic] = []
+    roots: list[str | None] = [net] if net is not None else [*nets(file)]
+    for root in roots or [None]:
+        try:
+            found += examined(file, whole, root)
+        except NasdslError as mistake:
+            found += mistake.diagnostics
+    return once(found)
+
+
+def examined(file: tree.File, whole: Expanded, net: str | None) -> list[Diagnostic]:
+    """Shapes that do not fit in a net, and what is wrong with its genotypes."""
+    space = whole.space(net)
+    found = list(check(space))
+    try:
+        read_genotypes(space, file)
+    except NasdslError as mistake:
+        found += mistake.diagnostics
+    return found
+
+
+def once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In source order, without the second report of a place that several nets use."""
+    kept: dict[object, Diagnostic] = {}
+    for d in found:
+        # The numbers in a message about shapes are those of one net.
+        key = (d.code, d.span) if d.code.startswith("E04") else (d.code, d.span, d.message)
+        kept.setdefault(key, d)
+    return tuple(sorted(kept.values(), key=lambda d: d.span.start if d.span is not None else -1))

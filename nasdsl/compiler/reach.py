@@ -1,0 +1,45 @@
+"""What a root reaches: the graphs it uses, and the places where it asks a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nasdsl.record import Record
+from nasdsl.space import skeleton as sk
+
+
+@dataclass
+class Reached:
+    """Keys of graphs and paths of decisions, found by walking the skeleton from a root."""
+
+    known: Mapping[str, sk.Graph]
+    graphs: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
+
+    def walk(self, part: object) -> None:
+        if isinstance(part, tuple):
+            for each in part:
+                self.walk(each)
+        elif isinstance(part, Record):
+            if isinstance(part, sk.UseGraph):
+                self.graph(part.graph)
+            if isinstance(part, sk.Switch | sk.NumberChoice | sk.Dealt | sk.Reads) and part.path is not None:
+                self.paths.add(part.path)
+            for name in part._told:
+                self.walk(getattr(part, name))
+
+    def graph(self, key: str) -> None:
+        if key not in self.graphs:
+            self.graphs.add(key)
+            self.walk(self.known[key])
+
+
+def reached(root: sk.Net | str, known: Mapping[str, sk.Graph]) -> Reached:
+    """What a net, or the graph of that key, reaches among the known graphs."""
+    found = Reached(known)
+    if isinstance(root, str):
+        found.graph(root)
+    else:
+        found.walk(root)
+    return found

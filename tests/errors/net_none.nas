@@ -1,0 +1,2 @@
+use vision (identity)
+param N = 6

@@ -1,0 +1,25 @@
+use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+
+cell f(x) {
+  node a { from x; op sep_conv(3) }
+  node n[2] {
+    from  pick 3 of [a, x]
+    merge add
+  }
+  node m {
+    from  pick 2 of n except n
+    merge add
+  }
+  node o {
+    from  pick 2 of [a, a]
+    merge add
+  }
+  out o
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

@@ -1,0 +1,22 @@
+use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+
+cell f(x) {
+  node n[13] {
+    from  x
+    op    sep_conv(3)
+    width one of [8, 16]
+  }
+  node all_of_them {
+    from  all of n
+    merge concat
+    then  relu_conv_bn(1)
+  }
+  out all_of_them
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

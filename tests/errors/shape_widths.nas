@@ -1,0 +1,17 @@
+use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+
+cell f(x) {
+  node n[2] {
+    from  all of earlier
+    op    one of [identity, sep_conv(3), sep_conv(5)]
+    merge add | concat
+  }
+  out last(n)
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}
