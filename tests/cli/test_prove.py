@@ -27,7 +27,7 @@ KILLS = 3
 
 
 def start(where: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """The program in a process group of its own, so that its workers can be asked for."""
+    """The program, in a session of its own."""
     command = [sys.executable, "-m", "nasdsl", *arguments]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, cwd=where, env=ENV, start_new_session=True, **quiet)
@@ -53,12 +53,10 @@ def finished(run: Path) -> int:
         return int(store.execute("select count(*) from results").fetchone()[0])
 
 
-def survives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """The workers of a run. They have groups of their own, so that the group of the run would not show them."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+    return [int(pid) for pid in listed.split()]
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +82,12 @@ def test_a_run_killed_at_random_moments_has_the_history_of_one_that_was_not(alon
             assert process.poll() is None
             time.sleep(0.05)
         time.sleep(rng.uniform(0, 2))
-        before = finished(run)
+        before, workers = finished(run), children(process)
+        assert workers
         process.send_signal(signal.SIGKILL)
         process.wait()
         time.sleep(1)
-        assert not survives(process.pid)
+        assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
         assert finished(run) >= before
         process = start(where, "resume", "killed", "--workers", str(1 + kill % 2))
     assert process.wait() == 0

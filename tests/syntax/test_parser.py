@@ -2,7 +2,6 @@
 
 import random
 import re
-
 from pathlib import Path
 from typing import Any
 
