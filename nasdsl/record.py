@@ -18,12 +18,12 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    _told: ClassVar[tuple[str, ...]] = ()
+    told: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         own = (name for name, kind in cls.__dict__.get("__annotations__", {}).items() if "ClassVar" not in str(kind))
         cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
-        cls._told = tuple(name for name in cls._fields if name not in ("span", "source"))
+        cls.told = tuple(name for name in cls._fields if name not in ("span", "source"))
 
     def __init__(self, *args: Any, **named: Any) -> None:
         fields = self._fields
@@ -52,14 +52,14 @@ class Record:
         if other.__class__ is not self.__class__:
             return NotImplemented
         mine, theirs = self.__dict__, other.__dict__
-        return all(mine[name] == theirs[name] for name in self._told)
+        return all(mine[name] == theirs[name] for name in self.told)
 
     def __hash__(self) -> int:
         values = self.__dict__
-        return hash((self.__class__, *(values[name] for name in self._told)))
+        return hash((self.__class__, *(values[name] for name in self.told)))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._told)
+        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.told)
         return f"{type(self).__name__}({shown})"
 
     def but(self, **changes: Any) -> Self:

@@ -59,6 +59,7 @@ class Checking(Lowering):
         self.problems: dict[tuple[str, Span | None], Found] = {}
         self.graphs: dict[object, Mapping[Carried, Reason]] = {}
         self.edges: dict[object, Wires] = {}
+        self.calls: dict[object, Wire] = {}
         # Whether the next graph is a step of the net, whose outcomes are wanted all at once.
         self.together = False
         # What led to the values of the present run, and the innermost place that the user wrote.
@@ -143,6 +144,15 @@ class Checking(Lowering):
         self.note(Diagnostic("W0401", message, span, "from here on", severity="warning"), {})
 
     # ---- what a lowering does, without emitting ----
+
+    def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        """A block of the library asks no decision, so it is lowered once for all that receive the same."""
+        if not step.body.span.source.library or not all(isinstance(number, sk.Const) for _, number in step.args):
+            return super().call(step, wire, frame, width, stride, slot)
+        key = (step.block, step.args, wire, frame.in_cell, frame.target, width, stride)
+        if key not in self.calls:
+            self.calls[key] = super().call(step, wire, frame, width, stride, slot)
+        return self.calls[key]
 
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
@@ -54,9 +53,9 @@ def loads(
 
 def shipped() -> dict[str, Path]:
     """The spaces that come with nasdsl, by name."""
-    installed = Path(str(files("nasdsl"))) / "spaces"
+    package = Path(__file__).parent.parent
     # A checkout keeps them beside the package.
-    folder = installed if installed.is_dir() else Path(str(files("nasdsl"))).parent / "spaces"
+    folder = package / "spaces" if (package / "spaces").is_dir() else package.parent / "spaces"
     return {path.stem: path for path in sorted(folder.glob("*.nas"))}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Primitive
@@ -85,7 +85,8 @@ def library(module: str) -> Scope:
         offered = {name: p for name, p in PRIMITIVES.items() if p.role != "input"}
         scope.names.update({name: Definition(p, scope, None) for name, p in offered.items()})
         return scope
-    text = files("nasdsl").joinpath("library", f"{module}.nas").read_text(encoding="utf-8")
+    path = Path(__file__).parent.parent / "library" / f"{module}.nas"
+    text = path.read_text(encoding="utf-8")
     scope = declare(parse(SourceFile(f"library/{module}.nas", text, library=True)))
     if scope.problems:
         raise NasdslError(scope.problems)

@@ -21,12 +21,15 @@ class Reached:
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
+        elif isinstance(part, sk.Call) and part.body.span.source.library:
+            # A block of the library asks no decision of its own.
+            self.walk(part.args)
         elif isinstance(part, Record):
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
             if isinstance(part, sk.Switch | sk.NumberChoice | sk.Dealt | sk.Reads) and part.path is not None:
                 self.paths.add(part.path)
-            for name in part._told:
+            for name in part.told:
                 self.walk(getattr(part, name))
 
     def graph(self, key: str) -> None:
