@@ -5,6 +5,7 @@ On the shipped images; NASDSL_PROVE_BUDGET sets the evaluations of each run, 60 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -50,8 +51,9 @@ def history(run: Path) -> list[tuple[object, ...]]:
 def finished(run: Path) -> int:
     if not (run / "run.sqlite").exists():
         return 0
-    with closing(sqlite3.connect(run / "run.sqlite")) as store:
+    with closing(sqlite3.connect(run / "run.sqlite")) as store, contextlib.suppress(sqlite3.OperationalError):
         return int(store.execute("select count(*) from results").fetchone()[0])
+    return 0  # its tables are being made
 
 
 def children(process: subprocess.Popen[bytes]) -> list[int]:
