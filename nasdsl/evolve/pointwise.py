@@ -13,8 +13,8 @@ from torch.nn import functional
 class Pointwise(nn.Module):
     """A 1x1 convolution of stride 1, with the convolution's own parameters under the same names.
 
-    On 16 channels of 7x7 in channels-last layout, forward and backward take half the time: the pixels are the
-    rows of a matrix already, and nothing has to be laid out anew.
+    In channels-last layout the pixels are the rows of a matrix already, and nothing has to be laid out anew. An
+    epoch of the hierarchical search net takes 8 to 23 % less time so.
     """
 
     def __init__(self, convolution: nn.Conv2d) -> None:
