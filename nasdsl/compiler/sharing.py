@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from nasdsl.compiler.load import Expanded
@@ -19,6 +18,7 @@ from nasdsl.syntax.symbols import Reference, Symbol, Symbols
 
 Use = tree.Ref | tree.Call
 
+_PARTS = (tree.Input, tree.Stem, tree.Stage, tree.Head)
 _DECIDES = (tree.Choice, tree.OneOf, tree.Pick, tree.SomeOf, tree.OrderOf)
 
 
@@ -30,14 +30,15 @@ def shared_choices(file: tree.File, index: Symbols, whole: Expanded) -> list[Dia
     return list(_Sharing(file, index, whole).found().values())
 
 
-@dataclass
 class _Sharing:
-    file: tree.File
-    index: Symbols
-    whole: Expanded
-    warned: dict[int, Diagnostic] = field(default_factory=dict)
-    # Which blocks decide something wherever they are used.
-    blocks: dict[int, bool] = field(default_factory=dict)
+    def __init__(self, file: tree.File, index: Symbols, whole: Expanded) -> None:
+        self.file = file
+        self.index = index
+        self.whole = whole
+        self.warned: dict[int, Diagnostic] = {}
+        # Which blocks decide something wherever they are used, and which graphs decide anything at all.
+        self.blocks: dict[int, bool] = {}
+        self.open: dict[str, bool] = {}
 
     def found(self) -> dict[int, Diagnostic]:
         """The warnings by place; of several for one place the first."""
@@ -46,7 +47,9 @@ class _Sharing:
                 case tree.Repeat() if _repeated(part.count):
                     self.repetition(part)
                 case tree.Chain():
-                    self.chain(part)
+                    self.chain(part.steps)
+                case tree.Net():
+                    self.chain(tuple(step for step in part.parts if not isinstance(step, _PARTS)))
                 case tree.Node():
                     self.node(part)
         for item in self.file.items:
@@ -65,12 +68,12 @@ class _Sharing:
                 message = f"every repetition shares one `{_name(use)}`, and decides afresh beside it"
                 self.warn(use, message, Label(other.span, "decided afresh each time"))
 
-    def chain(self, chain: tree.Chain) -> None:
-        uses = [use for use in map(self.open_use, chain.steps) if use is not None]
+    def chain(self, steps: tuple[tree.Part, ...]) -> None:
+        uses = [use for use in map(self.open_use, steps) if use is not None]
         first = {_name(use): use for use in reversed(uses)}
         if len(first) == len(uses):
             return
-        afresh = self.deciders(chain)
+        afresh = self.deciders(steps)
         for use in uses:
             before, other = first[_name(use)], _beside(use, afresh)
             if before is not use and other is not None:
@@ -134,10 +137,11 @@ class _Sharing:
         """Whether a graph, or a graph it uses, decides anything of its own."""
         what, x = found.what, self.whole.x
         key = what.name.text if isinstance(what, tree.Graph | tree.Alias) else ""
-        if key not in x.graphs:
-            return False
-        owners = (x.owners.get(graph) for graph in reached(key, x.graphs).graphs)
-        return any(owner is not None and owner.entries for owner in owners)
+        if key not in self.open:
+            graphs = reached(key, x.graphs).graphs if key in x.graphs else ()
+            owners = (x.owners.get(graph) for graph in graphs)
+            self.open[key] = any(owner is not None and owner.entries for owner in owners)
+        return self.open[key]
 
     def uses(self, chain: tree.Chain) -> Iterator[Use]:
         """Plain uses in a chain and in the chains inside it, not those among the candidates of a choice."""
@@ -147,7 +151,7 @@ class _Sharing:
                 if use is not None:
                     yield use
 
-    def deciders(self, part: tree.Tree) -> list[tree.Tree]:
+    def deciders(self, part: tree.Tree | tuple[tree.Tree, ...]) -> list[tree.Tree]:
         """The parts that decide afresh wherever the whole is used."""
         return [inner for inner in _within(part) if self.decides(inner)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from nasdsl.diagnostics import Diagnostic, Label
 from nasdsl.space import skeleton as sk
@@ -62,21 +61,17 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-@dataclass
 class _Flow:
     """Who can read what in a graph, and which values can come to its output. Values are known by position."""
 
-    graph: sk.Graph
-    # The nodes through which a value can pass on.
-    readers: list[set[int]] = field(init=False)
-    alive: set[int] = field(init=False, default_factory=set)
-    # Values that some node names, if only to read them through `none`.
-    touched: set[int] = field(init=False, default_factory=set)
-
-    def __post_init__(self) -> None:
-        graph = self.graph
+    def __init__(self, graph: sk.Graph) -> None:
+        self.graph = graph
+        self.alive: set[int] = set()
+        # Values that some node names, if only to read them through `none`.
+        self.touched: set[int] = set()
         everything = range(len(graph.values))
-        self.readers = [set() for _ in everything]
+        # The nodes through which a value can pass on.
+        self.readers: list[set[int]] = [set() for _ in everything]
         # The node that reads a value in every genotype, so that it is not among the unused from there on.
         self.claimed: dict[int, int] = {}
         for position, node in enumerate(graph.nodes, graph.inputs):

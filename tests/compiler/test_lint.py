@@ -56,6 +56,22 @@ def test_sharing_that_is_meant(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (net("f; fresh f; f"), "f"),  # the second
+        (net(stage("repeat 2 { branch add { f } { sep_conv(3 | 5) } }")), "f"),
+        (net(stage("c"), CELL + "block b { f; identity }\nblock c { b; b }\n"), "f"),
+        (net(stage("c; c"), CELL + "block b { f; identity }\nblock c { b }\n"), "f"),
+        (net(stage("c"), CELL + "block b { f }\ncell c(x) { node n[2] { from x; op b }; out concat(n) }\n"), "f"),
+        (net(stage("c"), CELL + "cell c(a, b) { node n { from a, b; op f, f; merge add }; out n }\n"), "f"),
+    ],
+)
+def test_sharing_that_surprises(text: str, at: str) -> None:
+    """Beyond the plain cases of tests/errors."""
+    assert set(found(text)) == {("W0204", at)}
+
+
+@pytest.mark.parametrize(
     ("body", "count"),
     [
         ("n", 0),
