@@ -16,17 +16,17 @@ def undelivered(file: tree.File, index: Symbols, graphs: Mapping[str, sk.Graph])
     Of values that only such a node reads the node alone is reported: without it they may be seen anew.
     """
     # The elements of an array and the copies of a graph are alike but for what they decide.
-    made: dict[int, list[_Flow]] = {}
+    made: dict[int, list[Flow]] = {}
     for graph in graphs.values():
         if graph.span.source is file.source:
-            made.setdefault(graph.span.start, []).append(_Flow(graph))
+            made.setdefault(graph.span.start, []).append(Flow(graph))
     for local in index.declarations:
         graph_of = local.container
         if graph_of is not None and local.kind in ("port", "node") and not local.name.startswith("_"):
             yield from _reported(local, graph_of, made.get(graph_of.span.start, []))
 
 
-def _reported(local: Symbol, graph: Symbol, made: Sequence[_Flow]) -> Iterator[Diagnostic]:
+def _reported(local: Symbol, graph: Symbol, made: Sequence[Flow]) -> Iterator[Diagnostic]:
     if not made:
         return
     flow = made[0]
@@ -61,7 +61,7 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-class _Flow:
+class Flow:
     """Who can read what in a graph, and which values can come to its output. Values are known by position."""
 
     def __init__(self, graph: sk.Graph) -> None:
