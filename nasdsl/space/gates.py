@@ -130,6 +130,10 @@ class Gates(Decision):
     def brings(self, chosen: Positions) -> Sequence[Written]:
         return [self.members[p] for p in chosen]
 
+    @property
+    def below(self) -> Sequence[Written]:
+        return self.members
+
     def join(self, chosen: Positions, children: Sequence[Values]) -> Value:
         return chosen, tuple(children)
 
@@ -178,7 +182,7 @@ class Gates(Decision):
 
 @dataclass(frozen=True)
 class Depth(Decision):
-    """How often a part repeats: `repeat 1..4 { }`, `node n[2..5]`. A value is `(count, (values of each repetition, ...))`.
+    """How often a part repeats: `repeat 1..4 { }`, `node n[2..5]`. A value is `(count, (values of each round, ...))`.
 
     `bodies[i]` is what repetition i decides, as entries of the genotype's text, for as many as may be needed; `counts`
     ascend. Order of the values: fewer repetitions first, then their decisions.
@@ -260,7 +264,11 @@ class Depth(Decision):
     def brings(self, chosen: int) -> Sequence[Written]:
         return self.parts[:chosen]
 
-    def inner(self, chosen: int) -> Sequence[tuple[Entry, ...]]:
+    @property
+    def below(self) -> Sequence[Written]:
+        return self.parts
+
+    def inner(self, chosen: int) -> Sequence[Sequence[Entry]]:
         return self.bodies[:chosen]
 
     def join(self, chosen: int, children: Sequence[Values]) -> Value:
