@@ -64,7 +64,7 @@ def _listed(names: list[str]) -> str:
 class Flow:
     """Who can read what in a graph, and which values can come to its output. Values are known by position.
 
-    Exact where reads are decisions; what `absorb unused` would find at its level is taken as possible, never as certain.
+    Exact where reads are decisions; what `absorb unused` finds at its level is taken as possible, not as certain.
     """
 
     def __init__(self, graph: sk.Graph) -> None:

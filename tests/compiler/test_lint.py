@@ -44,6 +44,7 @@ def test_a_shipped_space_is_not_warned_of(path: Path) -> None:
         net(stage("repeat 1 { f; sep_conv(3 | 5) }")),
         net(stage("repeat 3 { f | identity; sep_conv(3 | 5) }")),
         net(stage("repeat 3 { same; sep_conv(3 | 5) }"), CELL + "cell same = f()\n"),
+        net(stage("repeat 1..3 { f }")),
         net(stage("b; f"), CELL + "block b { f; sep_conv(3) }\n"),
         net(stage("b; b"), CELL + "block b { fresh f; sep_conv(3) }\n"),
         net(stage("b; b"), CELL + "block b { f | identity }\n"),
@@ -60,6 +61,8 @@ def test_sharing_that_is_meant(text: str) -> None:
     [
         (net("f; fresh f; f"), "f"),  # the second
         (net(stage("repeat 2 { branch add { f } { sep_conv(3 | 5) } }")), "f"),
+        (net(stage("repeat 2 { f(stride = 1); repeat 1..2 { sep_conv(3) } }")), "f(stride = 1)"),
+        (net(stage("repeat 2 { f; repeat 1 | 3 { sep_conv(3) } }")), "f"),
         (net(stage("c"), CELL + "block b { f; identity }\nblock c { b; b }\n"), "f"),
         (net(stage("c; c"), CELL + "block b { f; identity }\nblock c { b }\n"), "f"),
         (net(stage("c"), CELL + "block b { f }\ncell c(x) { node n[2] { from x; op b }; out concat(n) }\n"), "f"),
