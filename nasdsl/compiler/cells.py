@@ -148,6 +148,8 @@ class GraphLowering:
         target = level or wire.shape
         for align in self.graph.aligns:
             if align.where == "edges" or (align.where == "reads" and port):
+                if align.native and not passes(self.lowering.picked(op) if op is not None else None):
+                    continue
                 if stride != 1 and op is None:
                     target = replace(wire.shape, level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
@@ -240,6 +242,11 @@ def twice(out: sk.Out, names: Sequence[str], level: int) -> NasdslError:
         "E0407", f"`out` by level holds level {level} twice", out.span, f"{both} both lie at level {level}",
         notes=("`level order of 3..7` deals every level to one node of an array",),
     )  # fmt: skip
+
+
+def passes(step: sk.Step | None) -> bool:
+    """Whether an edge hands on what it reads: then nothing but its alignment can change the width."""
+    return step is None or (isinstance(step, sk.Apply) and step.primitive == "identity")
 
 
 def resamples(step: sk.Step) -> bool:

@@ -131,6 +131,11 @@ class Expanding:
                 raise missing("`require`", item.span)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
+        if isinstance(item.value, tree.Ref) and item.value.name == "native":
+            if item.where == "ports":
+                helps = ("align reads needed native",)
+                raise error("E0327", "a port has no operation that could align it", item.span, "native", helps=helps)
+            return sk.Align(item.where, item.when, default_alignment(self.x).step, native=True)
         slot = Slot()
         made = step(self.x, item.value, self.ctx, slot, f"{self.key}.align[{index}]")
         self.owner.assignments(slot.decisions)

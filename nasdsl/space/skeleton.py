@@ -213,9 +213,15 @@ class Node(Record):
 
 
 class Align(Record):
+    """How values are brought to a cell's width and resolution.
+
+    `native`: the operation of an edge does it by itself; only an identity is replaced, and a read without an operation.
+    """
+
     where: Literal["ports", "reads", "edges"]
     when: Literal["always", "needed"]
     step: Step
+    native: bool = False
 
 
 class Out(Record):
