@@ -14,7 +14,7 @@ from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.lower import alive
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.quantities import parameter, shared
+from nasdsl.compiler.quantities import parameter, shared, weighed
 from nasdsl.compiler.reach import reached
 from nasdsl.compiler.steps import body, step, use
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
@@ -188,8 +188,9 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     with x.inside(ops.name.text, ops.name.span):
         found = members(x, ops.value, ctx)
-    for expr, home in found:
+    for member, home in found:
         with x.collecting():
+            expr, _ = weighed(x, member, home)
             step(x, expr, home, Slot(), ops.name.text)
 
 

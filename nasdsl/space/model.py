@@ -78,6 +78,10 @@ class SearchSpace:
             )  # fmt: skip
         return Genotype(self, self.points[name])
 
+    def drawn(self, rng: Random) -> Genotype:
+        """A genotype by weights, alive or not."""
+        return Genotype(self, group.weighed(self.decisions, rng))
+
     def rank(self, genotype: Genotype) -> int:
         return group.rank(self.decisions, genotype.values)
 
@@ -103,14 +107,17 @@ class SearchSpace:
         """The genotype whose text, by path and clause, is `said`; every mistake is reported, see `reading.read`."""
         return Genotype(self, read(self.entries, said, span))
 
-    def sample(self, rng: Random) -> Genotype:
-        """A genotype that is alive, each with the same probability; E0501 where none is found."""
-        return self.sample_counted(rng)[0]
+    def sample(self, rng: Random, *, weighted: bool = False) -> Genotype:
+        """A genotype that is alive, each with the same probability; E0501 where none is found.
 
-    def sample_counted(self, rng: Random) -> tuple[Genotype, int]:
+        With `weighted` every decision is drawn by the weights of its alternatives (`op @ 2`), one inside the other.
+        """
+        return self.sample_counted(rng, weighted=weighted)[0]
+
+    def sample_counted(self, rng: Random, *, weighted: bool = False) -> tuple[Genotype, int]:
         """A sample, and how many were drawn until one was alive."""
         for tries in range(1, TRIES + 1):
-            genotype = self[rng.randrange(self.size)]
+            genotype = self.drawn(rng) if weighted else self[rng.randrange(self.size)]
             if self.alive(genotype):
                 return genotype, tries
         raise error(
