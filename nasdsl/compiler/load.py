@@ -11,10 +11,10 @@ from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
-from nasdsl.compiler.lower import alive
+from nasdsl.compiler.lower import alive, handed
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.quantities import parameter, shared, weighed
+from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
 from nasdsl.compiler.steps import body, step, use
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
@@ -105,9 +105,10 @@ class Expanded:
             net=name,
             params=dict(self.params),
             source=source.text,
-            entries=x.entries({name, *graphs}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x)),
+            entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
+            skeleton=sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values())),
             alive=alive,
+            handed=handed,
         )
 
 
@@ -137,10 +138,9 @@ def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
-        if isinstance(item, tree.Require | tree.Hyper):
+        if isinstance(item, tree.Require):
             with x.collecting():
-                word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise missing(f"`{word}`", item.span)
+                raise missing("`require`", item.span)
     with x.collecting():
         every_declaration(x, scope)
 
@@ -177,6 +177,8 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                     use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
                 case tree.Param():
                     parameter(x, found.what, Context(scope))
+                case tree.Hyper():
+                    hyper(x, found.what, Context(scope))
                 case tree.Let():
                     shared(x, found.what, Context(scope))
                 case tree.Ops():

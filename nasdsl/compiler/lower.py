@@ -36,6 +36,11 @@ def alive(genotype: Genotype) -> bool:
     return not network(genotype).dead
 
 
+def handed(genotype: Genotype) -> dict[str, Value]:
+    """The values of the hyper-parameters under a genotype."""
+    return {h.name: value(h.value, Frame(1, 1), genotype.assignment) for h in genotype.space.skeleton.hypers}
+
+
 class Lowering:
     """One lowering in progress: the operations emitted so far, and the scopes around the next."""
 

@@ -77,6 +77,17 @@ def shared(x: Expansion, let: tree.Let, ctx: Context) -> sk.Number | sk.Step:
     return x.lets[key]
 
 
+def hyper(x: Expansion, declared: tree.Hyper, ctx: Context) -> None:
+    """A number that belongs to every genotype of the file and to no network."""
+    name, slot = declared.name.text, Slot()
+    with x.inside(name, declared.name.span):
+        made = number(x, declared.value, ctx, slot, name)
+    for symbol in sk.symbols(made):
+        raise error("E0206", f"`{symbol}` is known only inside a block", declared.value.span, "a hyper-parameter")
+    x.hypers[name] = sk.Hyper(name, made, declared.name.span)
+    x.owner(name, declared.span, ctx.scope).assignments(slot.decisions)
+
+
 def _fold(expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
     if not (isinstance(left, sk.Const) and isinstance(right, sk.Const)):
         return sk.Arithmetic(expr.op, left, right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -101,7 +102,14 @@ class SpaceProblem:
         except NasdslError as problem:
             return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(keys.exact(network), network.params, network.macs, len(network.live), fault)
+        return Candidate(_key(keys.exact(network), genotype.hypers), network.params, network.macs, len(network.live), fault)
+
+
+def _key(network: str, hypers: dict[str, Any]) -> str:
+    """What tells candidates apart: the network, and what its training is told."""
+    if not hypers:
+        return network
+    return blake2b(repr((network, sorted(hypers.items()))).encode(), digest_size=16).hexdigest()
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:

@@ -26,6 +26,11 @@ def always(genotype: Genotype) -> bool:
     return True
 
 
+def nothing(genotype: Genotype) -> Mapping[str, Any]:
+    """There is nothing to hand to the evaluator."""
+    return {}
+
+
 @dataclass(frozen=True, eq=False)
 class SearchSpace:
     """A finite set of genotypes, numbered from 0; made by the compiler.
@@ -40,6 +45,7 @@ class SearchSpace:
     source: str = field(default="", repr=False)
     skeleton: Any = field(default=None, repr=False)
     alive: Callable[[Genotype], bool] = field(default=always, repr=False)
+    handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
     kind: str = "net"
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
 

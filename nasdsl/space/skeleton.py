@@ -6,7 +6,7 @@ was decided there. Numbers stay expressions, because `in` and `width` are known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from nasdsl.ops.primitive import Value
@@ -269,6 +269,14 @@ class Net(Record):
     span: Span
 
 
+class Hyper(Record):
+    """A number handed to the evaluator: part of every genotype and of no network."""
+
+    name: str
+    value: Number
+    span: Span
+
+
 class Skeleton(Record):
     """The root (a net, or the key of a graph where the file has no net) and every graph it can reach.
 
@@ -279,3 +287,17 @@ class Skeleton(Record):
     graphs: Mapping[str, Graph]
     reduction: Step
     requires: tuple[Test, ...] = ()
+    # What is handed to the evaluator, by name.
+    hypers: tuple[Hyper, ...] = ()
+
+
+def symbols(part: object) -> Iterator[str]:
+    """The names of what is known only at a use, in all that a part holds."""
+    if isinstance(part, Symbol):
+        yield part.name
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from symbols(each)
+    elif isinstance(part, Record):
+        for name in part.told:
+            yield from symbols(getattr(part, name))
