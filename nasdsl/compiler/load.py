@@ -76,7 +76,7 @@ def compiled(
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
-    return read_genotypes(expanded(file, params).space(net, prefer_search=prefer_search), file)
+    return expanded(file, params).named(net, prefer_search=prefer_search)
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,17 @@ class Expanded:
             alive=alive,
             handed=handed,
         )
+
+
+    def named(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
+        """The space of one root with its named genotypes."""
+        return self.with_genotypes(self.space(net, prefer_search=prefer_search))
+
+    def with_genotypes(self, space: SearchSpace) -> SearchSpace:
+        """A space of this file with its named genotypes; NasdslError with every mistake in them."""
+        net = space.net if isinstance(space.skeleton.root, sk.Net) else None
+        file = self.scope.file
+        return read_genotypes(space, file, lambda params: expanded(file, params).space(net))
 
 
 def expanded(file: tree.File, params: Params | None = None) -> Expanded:

@@ -42,7 +42,7 @@ def check(space: Any, given: Set[str]) -> None:
             labels = (Label(first[setting].span, "the first"),)
             problems.append(Diagnostic("E0615", message, hyper.span, "the second", labels))
         elif setting in given:
-            message = f"`{setting}` is given for the run, and the space decides it as `{hyper.name}`"
+            message = f"`{setting}` is given for the run, and the space decides it" + (f" as `{hyper.name}`" if hyper.name != setting else "")
             problems.append(Diagnostic("E0615", message, hyper.span, "decided here"))
         else:
             first[setting] = hyper

@@ -48,6 +48,8 @@ class SearchSpace:
     handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
     kind: str = "net"
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
+    # Named genotypes that have other decisions than this space, and the parameters at which they were published.
+    elsewhere: Mapping[str, Mapping[str, int | float]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def decisions(self) -> Group:
@@ -76,7 +78,15 @@ class SearchSpace:
         )
 
     def point(self, name: str) -> Genotype:
-        """A genotype that the file names; E0510 where it names none so."""
+        """A genotype that the file names; E0510 where it names none so, E0511 where it needs other parameters."""
+        if name in self.elsewhere:
+            published = self.elsewhere[name]
+            own = ", ".join(f"{key} = {value}" for key, value in published.items()) or "the parameters of the file"
+            here = ", ".join(f"{key} = {value}" for key, value in self.params.items()) or "the parameters of the file"
+            raise error(
+                "E0511", f"genotype `{name}` is one at {own}, and does not fit at {here}",
+                helps=(" ".join(f"-p {key}={value}" for key, value in published.items()),) if published else (),
+            )  # fmt: skip
         if name not in self.points:
             raise error(
                 "E0510", f"`{self.name}` names no genotype `{name}`", helps=did_you_mean(name, self.points),
