@@ -133,6 +133,10 @@ class Lowering:
             if self.binding is not None:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
+        if declared.primitive == "sequence":
+            if self.binding is not None:
+                raise error("E0410", "this net reads a sequence, and is given images", declared.span)
+            return self.emit("sequence", args, (), declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}

@@ -17,7 +17,7 @@ Args = Mapping[str, Value]
 class Shape:
     """The shape of a value without its batch: `width` channels at a spatial `size`.
 
-    `size` is (height, width) for images and () for vectors; `level` is the log2 of the stride from the input.
+    `size` is (height, width) for images, (length,) for sequences and () for vectors; `level` is the log2 of the stride from the input.
     """
 
     width: int
