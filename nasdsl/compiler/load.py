@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.blocks import body
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.lower import alive, handed
@@ -16,7 +17,8 @@ from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
 from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
-from nasdsl.compiler.steps import body, step, use
+from nasdsl.compiler.steps import step, use
+from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import SourceFile
@@ -204,6 +206,8 @@ def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     for member, home in found:
         with x.collecting():
             expr, _ = weighed(x, member, home)
+            if isinstance(expr, tree.Ref) and isinstance(named(x, expr, home), Template):
+                continue
             step(x, expr, home, Slot(), ops.name.text)
 
 
