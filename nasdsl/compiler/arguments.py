@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from nasdsl.compiler.expansion import Context, Expansion, Slot
@@ -14,6 +14,8 @@ from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
 
 T = TypeVar("T")
+# What a help proposes for a missing argument, where it is not 3.
+EXAMPLES: Mapping[str, str] = {"classes": "10"}
 
 
 def bind(
@@ -28,7 +30,7 @@ def bind(
 
 def matched(
     name: str, known: list[tuple[str, bool]], args: tuple[tree.Arg, ...], span: Span,
-    given: Callable[[str, tree.Expr], T], named_only: tuple[str, ...] = (),
+    given: Callable[[str, tree.Expr], T], named_only: tuple[str, ...] = (), examples: Mapping[str, str] = EXAMPLES,
 ) -> tuple[tuple[tuple[str, T], ...], tuple[str | None, ...]]:  # fmt: skip
     """What the arguments are `given` as, by parameter name; see `bind`."""
     order = [p for p, _ in known]
@@ -59,7 +61,7 @@ def matched(
         shown.append(arg.name.text if arg.name else None)
     for key, required in known:
         if required and key not in bound:
-            shown_args = ", ".join([*map(text, args), f"{key} = {10 if key == 'classes' else 3}"])
+            shown_args = ", ".join([*map(text, args), f"{key} = {examples.get(key, 3)}"])
             raise error("E0203", f"`{name}` needs `{key}`", span, "missing argument", helps=(f"{name}({shown_args})",))
     return tuple(bound.items()), tuple(shown)
 

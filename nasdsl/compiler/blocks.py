@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nasdsl.compiler.arguments import matched
+from nasdsl.compiler.arguments import EXAMPLES, matched
 from nasdsl.compiler.expansion import Context, Expansion, Held, Slot, Template, TemplateChoice, Uses, declared_label
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import number
@@ -31,8 +31,9 @@ def block_use(
             return sk.Symbol(expr.name)
         return either(x, expr, ctx, slot, f"{path}.{key}")
 
-    bound, shown = matched(name, known, args, span, given, ("width", "stride"))
     uses = uses_of(x, found, block, span)
+    examples = {**EXAMPLES, **{key: "identity" for key, (kind, _) in uses.items() if kind == "operation"}}
+    bound, shown = matched(name, known, args, span, given, ("width", "stride"), examples)
     inner = Context(found.home, frozenset(key for key, _ in known))
     there = {key for key, _ in bound}
     defaults = [

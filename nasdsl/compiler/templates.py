@@ -118,14 +118,26 @@ def applied(x: Expansion, held: Held, call: tree.Call, ctx: Context, slot: Slot,
         what = "a number" if isinstance(held, sk.Number) else "an operation"
         raise error("E0251", f"`{call.name.text}` is {what} and takes no arguments", call.span, helps=(call.name.text,))
     args: list[tree.Arg] = []
+    names = _parameters(held)
     for i, arg in enumerate(call.args):
         if not isinstance(arg.value, tree.Ref):
             key = text(arg.value)
-            ctx = ctx.with_let(key, either(x, arg.value, ctx, slot, f"{path}.{arg.name.text if arg.name else i}"))
+            name = arg.name.text if arg.name else names[i] if i < len(names) else str(i)
+            ctx = ctx.with_let(key, either(x, arg.value, ctx, slot, f"{path}.{name}"))
             arg = arg.but(value=tree.Ref(arg.value.span, key))
         args.append(arg)
     given = call.but(args=tuple(args))
     return _switched(x, held, given, ctx, path)
+
+
+def _parameters(held: Template | TemplateChoice) -> list[str]:
+    """The parameters of the first of several templates, whose names are in the paths of what its arguments decide."""
+    while isinstance(held, TemplateChoice):
+        held = held.alternatives[0]
+    what = held.found.what
+    if isinstance(what, tree.Block):
+        return [p.name.text for p in what.parameters]
+    return [p.name for p in what.parameters if p.name != "width"] if isinstance(what, Primitive) else []
 
 
 def _switched(x: Expansion, held: Template | TemplateChoice, call: tree.Call, ctx: Context, path: str) -> sk.Step:
