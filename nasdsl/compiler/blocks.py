@@ -44,7 +44,7 @@ def block_use(
     numbers: list[tuple[str, sk.Number]] = []
     names: list[str | None] = []
     operations: dict[str, Held] = {}
-    texts: list[str] = []
+    shown_held: list[tuple[str, sk.Step | None]] = []
     written = [(key, held, arg.value) for (key, held), arg in zip(bound, args, strict=True)]
     for i, (key, held, expr) in enumerate([*written, *defaults]):
         if key not in ("width", "stride"):
@@ -55,10 +55,10 @@ def block_use(
         else:
             operations[key] = held
             if i < len(shown):
-                texts.append(text(expr))
+                shown_held.append((text(expr), None if isinstance(held, Template | TemplateChoice) else held))
     made = body(x, found, block, slot, path, span, operations)
     own_stride = "stride" in {key for key, _ in known}
-    return sk.Call(name, tuple(numbers), tuple(names), made, own_stride, span, made.sets_width, tuple(texts))
+    return sk.Call(name, tuple(numbers), tuple(names), made, own_stride, span, made.sets_width, tuple(shown_held))
 
 
 def _default(x: Expansion, expr: tree.Expr, uses: Uses, inner: Context, slot: Slot, path: str) -> Held:
@@ -141,3 +141,12 @@ def outer(held: Held) -> Held:
     if isinstance(held, sk.Number | Template | TemplateChoice) or not any(sk.symbols(held)):
         return held
     return sk.Outer(held, held.span, held.sets_width)
+
+
+def declared(x: Expansion, found: Definition, block: tree.Block) -> None:
+    """A block by itself: its body, and its defaults where it has one for every parameter."""
+    name, span = block.name.text, block.name.span
+    if any(p.default is None for p in block.parameters):
+        body(x, found, block, Slot(), name, span)
+    else:
+        block_use(x, found, block, (), span, Context(found.home), Slot(), name)

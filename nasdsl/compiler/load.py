@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
-from nasdsl.compiler.blocks import block_use, body
+from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
@@ -113,7 +113,6 @@ class Expanded:
             handed=handed,
         )
 
-
     def named(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
         """The space of one root with its named genotypes."""
         return self.with_genotypes(self.space(net, prefer_search=prefer_search))
@@ -197,10 +196,7 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                 case tree.Ops():
                     every_member(x, found.what, Context(scope))
                 case tree.Block():
-                    if any(p.default is None for p in found.what.parameters):
-                        body(x, found, found.what, Slot(), name, found.what.name.span)
-                    else:
-                        block_use(x, found, found.what, (), found.what.name.span, Context(scope), Slot(), name)
+                    declared(x, found, found.what)
 
 
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
