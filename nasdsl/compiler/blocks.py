@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from nasdsl.compiler.arguments import EXAMPLES, matched
 from nasdsl.compiler.expansion import Context, Expansion, Held, Slot, Template, TemplateChoice, Uses, declared_label
 from nasdsl.compiler.names import Definition
-from nasdsl.compiler.quantities import number
+from nasdsl.compiler.quantities import IMPLICIT, number
 from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import error
+from nasdsl.ops.primitive import Primitive
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
@@ -29,6 +30,11 @@ def block_use(
             return number(x, expr, ctx, slot, f"{path}.{key}")
         if isinstance(expr, tree.Ref) and ctx.open(expr.name):
             return sk.Symbol(expr.name)
+        if key in uses and uses[key][0] == "number":
+            if names_operation(expr, ctx):
+                labels = declared_label("used here", uses[key][1])
+                raise error("E0250", f"`{key}` of `{name}` is a number, not an operation", expr.span, labels=labels)
+            return number(x, expr, ctx, slot, f"{path}.{key}")
         return either(x, expr, ctx, slot, f"{path}.{key}")
 
     uses = uses_of(x, found, block, span)
@@ -79,8 +85,6 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
         return held if kind == "number" else placeholder(expr.span)
     is_number, is_template = isinstance(held, sk.Number), isinstance(held, Template | TemplateChoice)
     where = declared_label("used here", at)
-    if kind == "number" and not is_number:
-        raise error("E0250", f"`{key}` of `{block}` is a number, not an operation", expr.span, labels=where)
     if kind != "number" and is_number:
         raise error("E0250", f"`{key}` of `{block}` is an operation, not a number", expr.span, labels=where)
     if kind == "operation" and is_template:
@@ -94,6 +98,18 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
             labels=where, helps=(expr.name.text,) if isinstance(expr, tree.Call) else (),
         )  # fmt: skip
     return held
+
+
+def names_operation(expr: tree.Expr, ctx: Context) -> bool:
+    """Whether a name, with arguments or without, is that of an operation."""
+    if not isinstance(expr, tree.Ref | tree.Call):
+        return False
+    name = expr.name if isinstance(expr, tree.Ref) else expr.name.text
+    if name in ctx.lets:
+        return not isinstance(ctx.lets[name], sk.Number)
+    if name in ctx.symbols or name in IMPLICIT:
+        return False
+    return isinstance(ctx.scope.find(name, expr.span).what, Primitive | tree.Block | tree.Graph | tree.Alias)
 
 
 def placeholder(span: Span) -> sk.Step:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import unstrided
 from nasdsl.compiler.network import Scope
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -69,7 +68,8 @@ class GraphLowering:
             yield
             return
         if self.stride != 1:
-            raise unstrided(self.graph.key, self.stride, self.graph.span)
+            message = f"`{self.graph.key}` runs along a sequence, and cannot take stride {self.stride}"
+            raise error("E0405", message, self.graph.span, "it has a state")
         sizes = dict.fromkeys(carried.shape.size for carried in values)
         if len(sizes) > 1 or any(len(size) != 1 for size in sizes):
             given = " and ".join(dict.fromkeys(str(carried.shape) for carried in values))
@@ -92,10 +92,11 @@ class GraphLowering:
         assert self.length is not None
         if isinstance(made, Pyramid) or (made.shape.width, made.shape.size) != (self.width, ()):
             name = self.graph.ports[self.state].name
-            delivers = f"`out` of `{self.graph.key}` delivers {made.shape}"
+            shown = "a pyramid" if isinstance(made, Pyramid) else made.shape
+            delivers = f"`out` of `{self.graph.key}` delivers {shown}"
             raise error(
                 "E0411", f"{delivers}, and is fed back as `{name}` of {self.width}",
-                self.graph.out.span, "another shape than the state",
+                self.graph.out.span, "another shape than the state", helps=("then linear",),
             )  # fmt: skip
         if made.absent:
             return replace(made, shape=replace(made.shape, size=(self.length,)))

@@ -79,10 +79,11 @@ def _called(x: Expansion, expr: tree.Call, ctx: Context, slot: Slot, path: str) 
     return use(x, ctx.scope.find(name, expr.name.span), name, expr.args, expr.span, ctx, slot, path)
 
 
-def finished(name: str, held: Held, span: Span) -> sk.Step:
+def finished(name: str, held: Held, span: Span, declared: Span | None = None) -> sk.Step:
     """The operation that a name holds; E0213 for a number, E0251 for what still needs arguments."""
     if isinstance(held, sk.Number):
-        raise error("E0213", f"`{name}` is a number; an operation is expected here", span)
+        labels = declared_label("declared here", declared)
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span, labels=labels)
     if isinstance(held, Template | TemplateChoice):
         raise error("E0251", f"`{name}` still needs arguments", span, "an operation is expected here")
     return held
@@ -150,7 +151,7 @@ def use(
             if args:
                 call = tree.Call(span, tree.Identifier(span, name), args)
                 return applied(x, held, call, ctx, slot, path)
-            return finished(name, held, span)
+            return finished(name, held, span, found.span)
     helps = (f"one of {name}",) if isinstance(what, tree.Ops) else ()
     raise error(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,
