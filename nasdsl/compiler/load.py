@@ -101,6 +101,7 @@ class Expanded:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
         seen = reached(top, x.graphs)
+        seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
