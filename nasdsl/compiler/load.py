@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
-from nasdsl.compiler.lower import alive
+from nasdsl.compiler.lower import alive, handed
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.quantities import parameter, shared
+from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
-from nasdsl.compiler.steps import body, step, use
+from nasdsl.compiler.steps import step, use
+from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import SourceFile
@@ -76,7 +78,7 @@ def compiled(
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
-    return read_genotypes(expanded(file, params).space(net, prefer_search=prefer_search), file)
+    return expanded(file, params).named(net, prefer_search=prefer_search)
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,28 @@ class Expanded:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
         seen = reached(top, x.graphs)
+        seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
             net=name,
             params=dict(self.params),
             source=source.text,
-            entries=x.entries({name, *graphs}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x)),
+            entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
+            skeleton=sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values())),
             alive=alive,
+            handed=handed,
         )
+
+    def named(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
+        """The space of one root with its named genotypes."""
+        return self.with_genotypes(self.space(net, prefer_search=prefer_search))
+
+    def with_genotypes(self, space: SearchSpace) -> SearchSpace:
+        """A space of this file with its named genotypes; NasdslError with every mistake in them."""
+        net = space.net if isinstance(space.skeleton.root, sk.Net) else None
+        file = self.scope.file
+        return read_genotypes(space, file, lambda params: expanded(file, params).space(net))
 
 
 def expanded(file: tree.File, params: Params | None = None) -> Expanded:
@@ -137,10 +151,9 @@ def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
-        if isinstance(item, tree.Require | tree.Hyper):
+        if isinstance(item, tree.Require):
             with x.collecting():
-                word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise missing(f"`{word}`", item.span)
+                raise missing("`require`", item.span)
     with x.collecting():
         every_declaration(x, scope)
 
@@ -177,19 +190,24 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                     use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
                 case tree.Param():
                     parameter(x, found.what, Context(scope))
+                case tree.Hyper():
+                    hyper(x, found.what, Context(scope))
                 case tree.Let():
                     shared(x, found.what, Context(scope))
                 case tree.Ops():
                     every_member(x, found.what, Context(scope))
                 case tree.Block():
-                    body(x, found, found.what, Slot(), name, found.what.name.span)
+                    declared(x, found, found.what)
 
 
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     with x.inside(ops.name.text, ops.name.span):
         found = members(x, ops.value, ctx)
-    for expr, home in found:
+    for member, home in found:
         with x.collecting():
+            expr, _ = weighed(x, member, home)
+            if isinstance(expr, tree.Ref) and isinstance(named(x, expr, home), Template):
+                continue
             step(x, expr, home, Slot(), ops.name.text)
 
 

@@ -17,7 +17,8 @@ Args = Mapping[str, Value]
 class Shape:
     """The shape of a value without its batch: `width` channels at a spatial `size`.
 
-    `size` is (height, width) for images and () for vectors; `level` is the log2 of the stride from the input.
+    `size` is (height, width) for images, (length,) for sequences and () for vectors; `level` is the log2 of the stride
+    from the input.
     """
 
     width: int
@@ -70,7 +71,7 @@ class Primitive:
     build: Builder
     parameters: tuple[Parameter, ...] = ()
     arity: int | None = 1
-    role: Literal["operation", "merge", "input"] = "operation"
+    role: Literal["operation", "merge", "input", "loop"] = "operation"
     sets_width: bool = False
     commutes: bool = False
     params: CostRule = free

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from nasdsl.diagnostics import InternalError
 from nasdsl.ops.convolution import CONVOLUTIONS
 from nasdsl.ops.inputs import INPUTS
+from nasdsl.ops.loop import LOOPS
 from nasdsl.ops.merge import MERGES
 from nasdsl.ops.norm import NORMS
 from nasdsl.ops.pointwise import POINTWISE
@@ -16,7 +17,7 @@ from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.pyramid import PYRAMID
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
-    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID)}
+    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
 )
 
 
