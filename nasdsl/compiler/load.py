@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
+from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lower import alive
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
@@ -29,14 +30,20 @@ Params = Mapping[str, int | float]
 
 
 def load(
-    where: str | Path, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+    where: str | Path,
+    params: Params | None = None,
+    net: str | None = None,
+    *,
+    prefer_search: bool = False,
+    ops: Sequence[str] = (),
 ) -> SearchSpace:
     """The space of a `.nas` file, or of a shipped space given by its bare name.
 
     `params` replaces the values of `param` declarations; `net` names the root, else the first net (with `prefer_search`
-    the net `search`, where there is one). Raises NasdslError with every independent mistake.
+    the net `search`, where there is one); `ops` names the Python modules of plug-ins. Raises NasdslError with every
+    independent mistake.
     """
-    return compiled(read(locate(where)), params, net, prefer_search=prefer_search)
+    return compiled(read(locate(where)), params, net, prefer_search=prefer_search, ops=ops)
 
 
 def loads(
@@ -46,9 +53,12 @@ def loads(
     net: str | None = None,
     *,
     prefer_search: bool = False,
+    ops: Sequence[str] = (),
+    imports: Mapping[str, str] | None = None,
 ) -> SearchSpace:
-    """The space of a text; see `load`."""
-    return compiled(SourceFile(name, text), params, net, prefer_search=prefer_search)
+    """The space of a text; see `load`. `imports` holds the texts that it imports by path, by their normal paths."""
+    source = SourceFile(name, text)
+    return compiled(source, params, net, prefer_search=prefer_search, ops=ops, imports=imports)
 
 
 def shipped() -> dict[str, Path]:
@@ -72,11 +82,18 @@ def locate(where: str | Path) -> Path:
 
 
 def compiled(
-    source: SourceFile, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+    source: SourceFile,
+    params: Params | None = None,
+    net: str | None = None,
+    *,
+    prefer_search: bool = False,
+    ops: Sequence[str] = (),
+    imports: Mapping[str, str] | None = None,
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
-    return read_genotypes(expanded(file, params).space(net, prefer_search=prefer_search), file)
+    whole = expanded(file, params, Imports(file, ops, imports))
+    return read_genotypes(whole.space(net, prefer_search=prefer_search), file)
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,7 @@ class Expanded:
     scope: Scope
     x: Expansion
     params: Params
+    imports: Imports
 
     def space(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
         """The space of one root, without its named genotypes; E0231 or E0232 where there is no such root."""
@@ -105,15 +123,18 @@ class Expanded:
             net=name,
             params=dict(self.params),
             source=source.text,
+            imports=dict(self.imports.files.texts),
+            ops=tuple(self.imports.plugins),
             entries=x.entries({name, *graphs}, seen.paths),
             skeleton=sk.Skeleton(top, graphs, reduction(x)),
             alive=alive,
         )
 
 
-def expanded(file: tree.File, params: Params | None = None) -> Expanded:
+def expanded(file: tree.File, params: Params | None = None, imports: Imports | None = None) -> Expanded:
     """All that a file declares; NasdslError with every mistake but those of shapes and of genotypes."""
-    scope = declare(file)
+    imports = imports or Imports(file)
+    scope = declare(file, imports, key=imports.files.root)
     x = Expansion(scope, params or {})
     x.problems += scope.problems
     try:
@@ -122,9 +143,9 @@ def expanded(file: tree.File, params: Params | None = None) -> Expanded:
         raise too_deep() from None
     if x.problems:
         x.problems += headers(file)[0]
-        x.problems.sort(key=lambda d: d.span.start if d.span is not None else -1)
+        x.problems.sort(key=lambda d: d.position)
         raise NasdslError(x.problems)
-    return Expanded(scope, x, params or {})
+    return Expanded(scope, x, params or {}, imports)
 
 
 def too_deep() -> NasdslError:
@@ -150,7 +171,10 @@ def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
     declared = [item.name.text for item in scope.file.items if isinstance(item, tree.Param)]
     problems: list[Diagnostic] = []
     for name in params:
-        if name not in declared:
+        if name in scope.imported and isinstance(scope.names[name].what, tree.Param):
+            notes = ("a parameter keeps the value it has in its own file",)
+            problems.append(Diagnostic("E0230", f"`{name}` is imported, and cannot be set", notes=notes))
+        elif name not in declared:
             helps = did_you_mean(name, declared) or (
                 ("its parameters are " + ", ".join(declared),) if declared else ("the file declares no parameters",)
             )

@@ -128,10 +128,12 @@ class Lowering:
             if self.binding is not None:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
+        if self.binding is not None and declared.primitive != "image":
+            raise error("E0409", f"the net reads `{declared.primitive}`, and the data are images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}
-        wire = self.emit("image", args, (), declared.span)
+        wire = self.emit(declared.primitive, args, (), declared.span)
         self.image = wire.shape.size
         return wire
 

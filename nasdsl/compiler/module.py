@@ -15,7 +15,7 @@ import torch
 from torch import fx, nn
 from torch.fx.proxy import GraphAppendingTracer
 
-from nasdsl.diagnostics import InternalError, error
+from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops import registry
 from nasdsl.ops.primitive import Shape
 
@@ -32,7 +32,7 @@ def build(
     It takes one tensor (batch, channels, height, width), or for a pyramid a list of tensors ordered by level, and
     returns likewise. Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError (E0601) where nothing reaches an output.
+    Raises NasdslError where nothing reaches an output (E0601) and for an operation without a builder (E0262).
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
@@ -45,6 +45,14 @@ def build(
     writer.deliver(outputs)
     module = fx.GraphModule(writer.modules, writer.code, class_name=_identifier(name))
     return module if dtype is None and device is None else module.to(device=device, dtype=dtype)
+
+
+def unbuilt(name: str) -> NasdslError:
+    """E0262: an operation of a plug-in that is described and cannot be made."""
+    return error(
+        "E0262", f"`{name}` has no builder, so no module can be made of it",
+        notes=("its plug-in declares only its shape and cost: a space with it is counted, checked and drawn",),
+    )  # fmt: skip
 
 
 def _ordered_outputs(graph: nx.MultiDiGraph[int]) -> list[int] | int | None:
@@ -104,7 +112,10 @@ class _Writer:
         shapes = tuple(self.graph.nodes[source]["shape"] for source in sources)
         path = node["path"].removeprefix(self._net)
         self._tracer.label = variable(path, node["op"])
-        built = registry.get(node["op"]).build(shapes, node["shape"], node["args"])
+        build = registry.get(node["op"]).build
+        if build is None:
+            raise unbuilt(node["op"])
+        built = build(shapes, node["shape"], node["args"])
         call = self._submodule(path, node["op"], built) if isinstance(built, nn.Module) else built
         self._values[number] = call(*(self._values[source] for source in sources))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import integer, integers, number
-from nasdsl.compiler.steps import chain, either, step
+from nasdsl.compiler.steps import chain, either, primitive, step
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
-from nasdsl.ops.primitive import Value
+from nasdsl.ops.primitive import Primitive, Value
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
@@ -126,7 +126,15 @@ def _stage_argument(
 
 
 def input_of(x: Expansion, value: tree.Expr, ctx: Context) -> sk.Apply:
-    """`image(3, 32, 32)` or `pyramid(levels = 3..5, widths = [512, 1024, 2048])`."""
+    """`image(3, 32, 32)`, `pyramid(levels = 3..5, widths = [512, 1024, 2048])`, or an input of a plug-in."""
+    if (own := _of_plugin(value, ctx)) is not None:
+        args = value.args if isinstance(value, tree.Call) else ()
+        slot = Slot()
+        made = primitive(x, own, args, value.span, ctx, slot, "input")
+        if slot.decisions:
+            raise error("E0207", f"the numbers of `{own.name}` are fixed", value.span, "an open choice")
+        assert isinstance(made, sk.Apply)
+        return made
     if not isinstance(value, tree.Call) or value.name.text not in ("image", "pyramid"):
         raise error(
             "E0323", f"`{text(value)}` is not an input", value.span,
@@ -135,15 +143,23 @@ def input_of(x: Expansion, value: tree.Expr, ctx: Context) -> sk.Apply:
     if value.name.text == "pyramid":
         return _pyramid(x, value, ctx)
     names = [p.name for p in PRIMITIVES["image"].parameters]
-    args: dict[str, sk.Number] = {}
+    given: dict[str, sk.Number] = {}
     for i, arg in enumerate(value.args):
         key = arg.name.text if arg.name else names[i] if i < len(names) else ""
-        if key not in names or key in args:
+        if key not in names or key in given:
             raise error("E0204", "an image has channels, height and width", arg.span, helps=("image(3, 32, 32)",))
-        args[key] = sk.Const(integer(x, arg.value, ctx, 1, MOST_PIXELS, f"`{key}` of an image"))
-    if len(args) != len(names):
+        given[key] = sk.Const(integer(x, arg.value, ctx, 1, MOST_PIXELS, f"`{key}` of an image"))
+    if len(given) != len(names):
         raise error("E0203", "an image has channels, height and width", value.span, helps=("image(3, 32, 32)",))
-    return sk.Apply("image", tuple(args.items()), value.span)
+    return sk.Apply("image", tuple(given.items()), value.span)
+
+
+def _of_plugin(value: tree.Expr, ctx: Context) -> Primitive | None:
+    """The input that a plug-in declares by this name, if a module of its is imported."""
+    name = value.name.text if isinstance(value, tree.Call) else value.name if isinstance(value, tree.Ref) else ""
+    found = ctx.scope.names.get(name) or ctx.scope.implied.get(name)
+    what = found.what if found is not None else None
+    return what if isinstance(what, Primitive) and what.role == "input" else None
 
 
 def _pyramid(x: Expansion, value: tree.Call, ctx: Context) -> sk.Apply:

@@ -11,7 +11,7 @@ from nasdsl.compiler.quantities import integer, integers, number
 from nasdsl.compiler.sets import Visible, values
 from nasdsl.compiler.steps import either, merge_step, step
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Arrangement, Subset
@@ -91,7 +91,7 @@ class NodeExpanding:
             if not isinstance(expr, tree.Pick) or expr.mode != "set" or len(read.ops) < 2:
                 continue
             for option in options(merge):
-                if not PRIMITIVES[option.primitive].commutes:
+                if not get(option.primitive).commutes:
                     raise error(
                         "E0319", f"`{option.primitive}` depends on the order of its inputs, and a set has none",
                         expr.span, "a set: no first, no second",
