@@ -34,12 +34,12 @@ class Diagnostic:
     severity: Severity = "error"
 
     def __post_init__(self) -> None:
-        """A mistake in an imported file shows where it was imported."""
+        """A mistake in an imported file shows where that was imported, there and in the root file."""
+        chain = self.span.importers if self.span is not None else ()
         marked = [label.span for label in self.labels]
-        chain = [at for at in self.span.importers if at not in marked] if self.span is not None else []
-        if chain:
-            labels = (*self.labels, *(Label(at, "imported here") for at in chain))
-            object.__setattr__(self, "labels", labels)
+        ends = [Label(at, "imported here") for at in dict.fromkeys((*chain[:1], *chain[-1:])) if at not in marked]
+        if ends:
+            object.__setattr__(self, "labels", (*self.labels, *ends))
 
     @property
     def position(self) -> tuple[int, int]:

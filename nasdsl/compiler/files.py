@@ -10,7 +10,6 @@ import os
 import posixpath
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.source import SourceFile
@@ -44,7 +43,7 @@ class Files:
                 notes=("a space with absolute paths works on one machine only",),
             )  # fmt: skip
         if not text.endswith(SUFFIX):
-            helps = (f'use "{text}{SUFFIX}" (...)',) if text else ()
+            helps = (f'use "{text}{SUFFIX}" (...)',) if text and not posixpath.splitext(text)[1] else ()
             raise error("E0252", f"an imported file ends in `{SUFFIX}`", path.span, "does not", helps=helps)
         return posixpath.normpath(posixpath.join(posixpath.dirname(importer), text))
 

@@ -118,7 +118,8 @@ class Imports:
     def opened(self, key: str, at: Span) -> Iterator[None]:
         """Mark a file or module as being read; E0250 where it imports itself, E0253 where that goes too deep."""
         if key in self._open:
-            circle = " imports ".join(f"`{k}`" for k in (*self._open[self._open.index(key) :], key))
+            first, *others = (f"`{k}`" for k in (*self._open[self._open.index(key) :], key))
+            circle = f"{first} imports " + ", which imports ".join(others)
             notes = ("what both need goes into a third file",) if key != self._open[-1] else ()
             raise error("E0250", f"`{key}` imports itself", at, circle, notes=notes)
         if len(self._open) > MOST_NESTED:

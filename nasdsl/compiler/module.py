@@ -15,7 +15,7 @@ import torch
 from torch import fx, nn
 from torch.fx.proxy import GraphAppendingTracer
 
-from nasdsl.diagnostics import InternalError, NasdslError, error
+from nasdsl.diagnostics import InternalError, error
 from nasdsl.ops import registry
 from nasdsl.ops.primitive import Shape
 
@@ -45,14 +45,6 @@ def build(
     writer.deliver(outputs)
     module = fx.GraphModule(writer.modules, writer.code, class_name=_identifier(name))
     return module if dtype is None and device is None else module.to(device=device, dtype=dtype)
-
-
-def unbuilt(name: str) -> NasdslError:
-    """E0262: an operation of a plug-in that is described and cannot be made."""
-    return error(
-        "E0262", f"`{name}` has no builder, so no module can be made of it",
-        notes=("its plug-in declares only its shape and cost: a space with it is counted, checked and drawn",),
-    )  # fmt: skip
 
 
 def _ordered_outputs(graph: nx.MultiDiGraph[int]) -> list[int] | int | None:
@@ -114,7 +106,7 @@ class _Writer:
         self._tracer.label = variable(path, node["op"])
         build = registry.get(node["op"]).build
         if build is None:
-            raise unbuilt(node["op"])
+            raise registry.unbuilt(node["op"])
         built = build(shapes, node["shape"], node["args"])
         call = self._submodule(path, node["op"], built) if isinstance(built, nn.Module) else built
         self._values[number] = call(*(self._values[source] for source in sources))

@@ -70,7 +70,7 @@ class Scope:
             raise error("E0213", f"`{name}` is an input; an operation is expected here", span, helps=(f"input {name}",))
         if name in self.failed:
             raise NasdslError(())
-        helps = did_you_mean(name, [*self.names, *_merges()])
+        helps = did_you_mean(name, [*self.names, *self.implied, *_merges()])
         offering = dict(self.offering(span))
         modules = [m for m, offered in offering.items() if name in offered.names]
         if modules:
@@ -182,7 +182,7 @@ def _import(scope: Scope, item: tree.Use) -> None:
             continue
         scope.failed.add(name.text)
         if name.text not in offered.failed:
-            wrong = not_in_file(item, name, offered) if item.path is not None else not_in_module(scope, item, name, names)
+            wrong = not_in_module(scope, item, name, names) if item.path is None else not_in_file(item, name, offered)
             scope.problems += wrong.diagnostics
 
 

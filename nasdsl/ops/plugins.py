@@ -72,12 +72,12 @@ class _WrongError(Exception):
 
 
 def _imported(name: str) -> ModuleType:
-    if not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
+    if name.endswith(".py") or not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
         helps = (f"--ops {name.removesuffix('.py').replace('/', '.')}",) if name.endswith(".py") else ()
         raise error("E0260", f"`{name}` is no name of a Python module", helps=helps)
     try:
         return import_module(name)
-    except (Exception, SystemExit) as failure:
+    except (Exception, SystemExit) as failure:  # noqa: BLE001 - whatever a module does when it is imported
         raise _unimported(name, failure) from None
 
 

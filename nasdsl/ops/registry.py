@@ -67,3 +67,11 @@ def clash(plugin: str, what: str, owner: str) -> NasdslError:
         "E0261", f"the plug-in `{plugin}` declares {what}, and so does {first}",
         notes=("a name stands for one operation in all modules",), helps=(f"rename it in `{plugin}`",),
     )  # fmt: skip
+
+
+def unbuilt(name: str) -> NasdslError:
+    """E0262: an operation of a plug-in that is described and cannot be made."""
+    return error(
+        "E0262", f"`{name}` has no builder, so no module can be made of it",
+        notes=("its plug-in declares only its shape and cost: a space with it is counted, checked and drawn",),
+    )  # fmt: skip
