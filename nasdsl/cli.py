@@ -79,13 +79,15 @@ def info(
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
 @count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@click.option("--weighted", is_flag=True, help="Draw by the weights of the alternatives (op @ 2).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
 def sample(
-    file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...]
-) -> None:
-    """Draw genotypes uniformly and print them as text that can be pasted into the file.
+    file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
+    ops: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
     \b
     Example:
@@ -96,7 +98,7 @@ def sample(
     space = load.load(file, params, net, ops=ops)
     rng = random.Random(seed)
     for i in range(number):
-        drawn = space.sample(rng)
+        drawn = space.sample(rng, weighted=weighted)
         text = drawn.text(f"g{i}")
         if as_json:
             click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))

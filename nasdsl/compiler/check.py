@@ -28,6 +28,7 @@ from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
 
 FEW = 4
+MOST_SIZES = 256
 Result = TypeVar("Result")
 
 
@@ -72,8 +73,22 @@ class Checking(Lowering):
             self.outcomes(lambda: self.network().outputs)
             return
         self.site = root.span
+        sources = self.outcomes(lambda: (self.source(root.input), self.image))
+        for count, ((source, image), reason) in enumerate(sources.items()):
+            if count == MOST_SIZES:
+                self.unproved(root.input.span)
+                break
+            if count:
+                # What is known holds for one size of the input.
+                self.graphs, self.edges = {}, {}
+            self.image = image
+            self.chain_of(root, {source: reason})
+            if self.problems:
+                break
+
+    def chain_of(self, root: sk.Net, sources: Mapping[Carried, Reason]) -> None:
+        """The steps of a net, one after another, on one input."""
         window: list[Mapping[Carried, Reason]] = []
-        sources = self.outcomes(lambda: self.source(root.input))
         # A repeated cell soon receives what it received before.
         known: dict[object, Mapping[Carried, Reason]] = {}
         for item in root.steps:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nasdsl.compiler.check import check
-from nasdsl.compiler.genotypes import nets, read_genotypes
+from nasdsl.compiler.genotypes import nets
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.load import Expanded, expanded
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
-from nasdsl.syntax import tree
 from nasdsl.syntax.parser import parse
 
 
@@ -33,18 +32,18 @@ def diagnostics(
     roots: list[str | None] = [net] if net is not None else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(file, whole, root)
+            found += examined(whole, root)
         except NasdslError as mistake:
             found += mistake.diagnostics
     return once(found)
 
 
-def examined(file: tree.File, whole: Expanded, net: str | None) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
     found = list(check(space))
     try:
-        read_genotypes(space, file)
+        whole.with_genotypes(space)
     except NasdslError as mistake:
         found += mistake.diagnostics
     return found

@@ -85,6 +85,8 @@ class Expansion:
     nets: dict[str, sk.Net] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     lets: dict[tuple[int, str], sk.Number | sk.Step] = field(default_factory=dict)
+    # The hyper-parameters of the file, in order.
+    hypers: dict[str, sk.Hyper] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0

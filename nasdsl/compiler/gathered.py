@@ -30,7 +30,7 @@ def gathered(space: SearchSpace) -> tuple[str, dict[str, str]]:
 def _moved(scope: Scope, imports: Imports, before: str) -> str:
     """A text with the new paths of what it imports."""
     text, done = "", 0
-    for path, key in imports.links.get(scope.key, ()):
+    for path, key in imports.links.get(scope.key, {}).items():
         text += f'{scope.source.text[done : path.span.start]}"{before}{imports.scopes[key].prefix}.nas"'
         done = path.span.end
     return text + scope.source.text[done:]

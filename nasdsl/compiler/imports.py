@@ -29,7 +29,7 @@ class Imports:
         self.files = Files(file.source, held)
         self.scopes: dict[str, Scope] = {}
         # Which file each import by path reached, by the file it stands in.
-        self.links: dict[str, list[tuple[tree.String, str]]] = {}
+        self.links: dict[str, dict[tree.String, str]] = {}
         self.plugins: dict[str, Plugin] = {name: plugins.load(name) for name in ops}
         self._modules: dict[str, Scope] = {}
         # The files and modules being read, outermost first.
@@ -95,7 +95,7 @@ class Imports:
     def file(self, path: tree.String, importer: Scope, problems: list[Diagnostic]) -> Scope:
         """The file at a path; what is wrong inside is added to `problems` when it is read."""
         key = self.files.key(path, importer.key)
-        self.links.setdefault(importer.key, []).append((path, key))
+        self.links.setdefault(importer.key, {})[path] = key
         with self.opened(key, path.span):
             if key not in self.scopes:
                 self.scopes[key] = read = self._file(key, path)

@@ -12,10 +12,10 @@ from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
-from nasdsl.compiler.lower import alive
+from nasdsl.compiler.lower import alive, handed
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.quantities import parameter, shared
+from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
 from nasdsl.compiler.steps import body, step, use
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
@@ -92,8 +92,7 @@ def compiled(
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
-    whole = expanded(file, params, Imports(file, ops, imports))
-    return read_genotypes(whole.space(net, prefer_search=prefer_search), file)
+    return expanded(file, params, Imports(file, ops, imports)).named(net, prefer_search=prefer_search)
 
 
 @dataclass(frozen=True)
@@ -125,10 +124,21 @@ class Expanded:
             source=source.text,
             imports=dict(self.imports.files.texts),
             ops=tuple(self.imports.plugins),
-            entries=x.entries({name, *graphs}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x)),
+            entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
+            skeleton=sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values())),
             alive=alive,
+            handed=handed,
         )
+
+    def named(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
+        """The space of one root with its named genotypes."""
+        return self.with_genotypes(self.space(net, prefer_search=prefer_search))
+
+    def with_genotypes(self, space: SearchSpace) -> SearchSpace:
+        """A space of this file with its named genotypes; NasdslError with every mistake in them."""
+        net = space.net if isinstance(space.skeleton.root, sk.Net) else None
+        file = self.scope.file
+        return read_genotypes(space, file, lambda params: expanded(file, params, self.imports).space(net))
 
 
 def expanded(file: tree.File, params: Params | None = None, imports: Imports | None = None) -> Expanded:
@@ -158,10 +168,9 @@ def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
-        if isinstance(item, tree.Require | tree.Hyper):
+        if isinstance(item, tree.Require):
             with x.collecting():
-                word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise missing(f"`{word}`", item.span)
+                raise missing("`require`", item.span)
     with x.collecting():
         every_declaration(x, scope)
 
@@ -201,6 +210,8 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                     use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
                 case tree.Param():
                     parameter(x, found.what, Context(scope))
+                case tree.Hyper():
+                    hyper(x, found.what, Context(scope))
                 case tree.Let():
                     shared(x, found.what, Context(scope))
                 case tree.Ops():
@@ -212,8 +223,9 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     with x.inside(ops.name.text, ops.name.span):
         found = members(x, ops.value, ctx)
-    for expr, home in found:
+    for member, home in found:
         with x.collecting():
+            expr, _ = weighed(x, member, home)
             step(x, expr, home, Slot(), ops.name.text)
 
 

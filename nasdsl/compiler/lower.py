@@ -36,6 +36,11 @@ def alive(genotype: Genotype) -> bool:
     return not network(genotype).dead
 
 
+def handed(genotype: Genotype) -> dict[str, Value]:
+    """The values of the hyper-parameters under a genotype."""
+    return {h.name: value(h.value, Frame(1, 1), genotype.assignment) for h in genotype.space.skeleton.hypers}
+
+
 class Lowering:
     """One lowering in progress: the operations emitted so far, and the scopes around the next."""
 
@@ -129,7 +134,7 @@ class Lowering:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
         if self.binding is not None and declared.primitive != "image":
-            raise error("E0409", f"the net reads `{declared.primitive}`, and the data are images", declared.span)
+            raise error("E0410", f"this net reads `{declared.primitive}`, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.inputs import input_of
 from nasdsl.compiler.names import Definition
-from nasdsl.compiler.quantities import integer, integers, number
-from nasdsl.compiler.steps import chain, either, primitive, step
+from nasdsl.compiler.quantities import number
+from nasdsl.compiler.steps import chain, either, step
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
-from nasdsl.ops.primitive import Primitive, Value
-from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
-from nasdsl.syntax.printer import text
-
-MOST_PIXELS = 1 << 14
 
 
 def net(x: Expansion, found: Definition) -> sk.Net:
@@ -50,7 +46,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                 case tree.Input():
                     if source is not None:
                         raise missing("a second input", part.span)
-                    source = input_of(x, part.value, ctx)
+                    source = input_of(x, part.value, ctx, slot, f"{name}.{part.name.text if part.name else 'input'}")
                 case tree.Stem():
                     path = f"{name}.stem" + (f"[{stems}]" if stems else "")
                     steps.append(sk.NetStep("stem", step(x, part.value, ctx, slot, path), path))
@@ -123,68 +119,3 @@ def _stage_argument(
     given[key] = made = number(x, arg.value, ctx, slot, f"{path}.{key}")
     if isinstance(made, sk.Const) and (not isinstance(made.value, int) or made.value < 1):
         raise error("E0205", f"the {key} of a stage is a whole number from 1 up, not `{made.value}`", arg.span)
-
-
-def input_of(x: Expansion, value: tree.Expr, ctx: Context) -> sk.Apply:
-    """`image(3, 32, 32)`, `pyramid(levels = 3..5, widths = [512, 1024, 2048])`, or an input of a plug-in."""
-    if (own := _of_plugin(value, ctx)) is not None:
-        args = value.args if isinstance(value, tree.Call) else ()
-        slot = Slot()
-        made = primitive(x, own, args, value.span, ctx, slot, "input")
-        if slot.decisions:
-            raise error("E0207", f"the numbers of `{own.name}` are fixed", value.span, "an open choice")
-        assert isinstance(made, sk.Apply)
-        return made
-    if not isinstance(value, tree.Call) or value.name.text not in ("image", "pyramid"):
-        raise error(
-            "E0323", f"`{text(value)}` is not an input", value.span,
-            helps=("input image(3, 32, 32)", "input pyramid(levels = 3..5, widths = [512, 1024, 2048])"),
-        )  # fmt: skip
-    if value.name.text == "pyramid":
-        return _pyramid(x, value, ctx)
-    names = [p.name for p in PRIMITIVES["image"].parameters]
-    given: dict[str, sk.Number] = {}
-    for i, arg in enumerate(value.args):
-        key = arg.name.text if arg.name else names[i] if i < len(names) else ""
-        if key not in names or key in given:
-            raise error("E0204", "an image has channels, height and width", arg.span, helps=("image(3, 32, 32)",))
-        given[key] = sk.Const(integer(x, arg.value, ctx, 1, MOST_PIXELS, f"`{key}` of an image"))
-    if len(given) != len(names):
-        raise error("E0203", "an image has channels, height and width", value.span, helps=("image(3, 32, 32)",))
-    return sk.Apply("image", tuple(given.items()), value.span)
-
-
-def _of_plugin(value: tree.Expr, ctx: Context) -> Primitive | None:
-    """The input that a plug-in declares by this name, if a module of its is imported."""
-    name = value.name.text if isinstance(value, tree.Call) else value.name if isinstance(value, tree.Ref) else ""
-    found = ctx.scope.names.get(name) or ctx.scope.implied.get(name)
-    what = found.what if found is not None else None
-    return what if isinstance(what, Primitive) and what.role == "input" else None
-
-
-def _pyramid(x: Expansion, value: tree.Call, ctx: Context) -> sk.Apply:
-    args: dict[str, tree.Expr] = {}
-    for arg in value.args:
-        key = arg.name.text if arg.name else ""
-        if key not in ("levels", "widths", "size") or key in args:
-            raise error(
-                "E0204", "a pyramid has levels, widths and the size of its image", arg.span,
-                helps=("pyramid(levels = 3..5, widths = [512, 1024, 2048])",),
-            )  # fmt: skip
-        args[key] = arg.value
-    if not {"levels", "widths"} <= set(args):
-        raise error("E0203", "a pyramid needs levels and widths", value.span)
-    levels, widths = integers(x, args["levels"], ctx), integers(x, args["widths"], ctx)
-    if len(levels) != len(widths) or min(widths, default=0) < 1 or list(levels) != sorted(set(levels)):
-        raise error(
-            "E0324",
-            f"{len(widths)} widths for {len(levels)} levels",
-            args["widths"].span,
-            "one width for each level",
-            labels=declared_label("levels", args["levels"].span),
-        )
-    if min(levels) < 0 or max(levels) > 20:
-        raise error("E0306", "the levels of a pyramid ascend from 0 to at most 20", args["levels"].span)
-    size = integer(x, args["size"], ctx, 1, MOST_PIXELS, "`size`") if "size" in args else 640
-    named: dict[str, Value] = {"levels": levels, "widths": widths, "size": size}
-    return sk.Apply("pyramid", tuple((k, sk.Const(v)) for k, v in named.items()), value.span)

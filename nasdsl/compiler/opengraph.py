@@ -12,6 +12,7 @@ from nasdsl.ops.registry import get
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
 from nasdsl.space.group import Decision
+from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
 
 MODES = {"set": "", "repeats": " with repeats", "order": " in order"}
@@ -222,26 +223,3 @@ class Drawing:
 def port_level(graph: sk.Graph, position: int) -> int | None:
     levels = [level for port in graph.ports for level in (port.levels or (None,))]
     return levels[position]
-
-
-def number_label(number: sk.Number) -> str:
-    """A number as a person reads it; a run of consecutive numbers as a range."""
-    match number:
-        case sk.Const():
-            return _range([str(v) for v in number.value]) if isinstance(number.value, tuple) else str(number.value)
-        case sk.Symbol():
-            return number.name
-        case sk.Arithmetic():
-            return f"{number_label(number.left)} {number.op} {number_label(number.right)}"
-        case sk.NumberChoice():
-            shown = [number_label(n) for n in number.alternatives]
-            return f"one of {_range(shown)}"
-        case sk.Dealt():
-            return f"order of {_range([str(i) for i in number.items])}"
-
-
-def _range(shown: list[str]) -> str:
-    whole = [int(s) for s in shown if s.lstrip("-").isdigit()]
-    if len(whole) == len(shown) > 2 and whole == list(range(whole[0], whole[-1] + 1)):
-        return f"{whole[0]}..{whole[-1]}"
-    return ", ".join(shown)

@@ -7,7 +7,7 @@ from nasdsl.compiler.candidates import Member, array_size, members
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.compiler.quantities import integer, number, shared
+from nasdsl.compiler.quantities import integer, number, shared, told, weighed, weightless
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import get
@@ -27,7 +27,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
         case tree.OneOf():
             return _switch(x, expr, members(x, expr.members, ctx), slot, path)
         case tree.Weighted():
-            return step(x, expr.value, ctx, slot, path)
+            raise weightless(expr)
         case tree.Ref():
             if expr.name in ctx.lets:
                 return _let(expr, ctx.lets[expr.name])
@@ -89,19 +89,21 @@ def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
 def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, path: str) -> sk.Step:
     if not options:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
-    steps, written = [], []
+    steps, written, weights = [], [], []
     with x.together():
-        for option, ctx in options:
+        for member, ctx in options:
             inner = Slot()
             with x.collecting():
+                option, weight = weighed(x, member, ctx)
                 steps.append(step(x, option, ctx, inner, path))
                 written.append(inner.written(option))
+                weights.append(weight)
     seen: dict[object, int] = {}
     for i, part in enumerate(written):
         if part.text in seen:
             raise error("E0215", f"`{text(options[i][0])}` is offered twice", options[i][0].span, "the second time")
         seen[part.text] = i
-    slot.add(expr, Choice(path, tuple(written), expr.span))
+    slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
 
 
@@ -334,7 +336,8 @@ def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) 
 
 def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
     """A merge, or a choice among merges; E0301 where an operation stands in its place."""
-    for option in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+    for member in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+        option = member.value if isinstance(member, tree.Weighted) else member
         if isinstance(option, tree.Ref | tree.Call) and not (isinstance(option, tree.Ref) and option.name in ctx.lets):
             name = option.name if isinstance(option, tree.Ref) else option.name.text
             what = ctx.scope.find(name, option.span).what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -108,7 +109,14 @@ class SpaceProblem:
         except NasdslError as problem:
             return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(keys.exact(network), network.params, network.macs, len(network.live), fault)
+        return Candidate(_key(keys.exact(network), genotype.hypers), network.params, network.macs, len(network.live), fault)
+
+
+def _key(network: str, hypers: dict[str, Any]) -> str:
+    """What tells candidates apart: the network, and what its training is told."""
+    if not hypers:
+        return network
+    return blake2b(repr((network, sorted(hypers.items()))).encode(), digest_size=16).hexdigest()
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
@@ -122,6 +130,7 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
     from nasdsl.ops import registry
 
     binding = bound(channels, size, classes)
+    fixed_by_data(space, size)
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
@@ -139,6 +148,24 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
             helps=["head classifier(10), and input image(3, 32, 32): both are fitted to the data"],
         )
     return SpaceProblem(space, binding)
+
+
+def fixed_by_data(space: Any, size: tuple[int, int]) -> None:
+    """E0616 for a decision that is of the input alone: on the data of a run it would decide nothing."""
+    from nasdsl.compiler.reach import Reached
+
+    root = space.skeleton.root
+    of_input, others = Reached(space.skeleton.graphs), Reached(space.skeleton.graphs)
+    of_input.walk(getattr(root, "input", ()))
+    others.walk(getattr(root, "steps", ()))
+    alone = of_input.paths - others.paths
+    for decision in space.decisions:
+        if decision.path in alone and decision.choices > 1:
+            raise error(
+                "E0616", f"`{decision.path}` decides what the data of a run fixes", root.input.span,
+                "the size of the images", notes=(f"the images of this run are {size[0]}x{size[1]}",),
+                helps=(f"input image(3, {size[0]}, {size[1]})",),
+            )  # fmt: skip
 
 
 def bound(channels: int, size: tuple[int, int], classes: int) -> Any:
