@@ -28,6 +28,8 @@ class Context:
     scope: Scope
     symbols: frozenset[str] = frozenset()
     lets: Mapping[str, sk.Number | sk.Step] = field(default_factory=dict)
+    # Whether steps here fill the window of a net, so that a `tap` can stand among them.
+    in_net: bool = False
 
     def with_let(self, name: str, value: sk.Number | sk.Step) -> Context:
         return replace(self, lets={**self.lets, name: value})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from typing import Literal
+
+from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.inputs import input_of
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import number
@@ -17,7 +19,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
     declared = found.what
     assert isinstance(declared, tree.Net)
     name = declared.name.text if declared.name else "net"
-    ctx = Context(found.home)
+    ctx = Context(found.home, in_net=True)
     owner = x.owner(name, declared.span, found.home)
     source: sk.Apply | None = None
     steps: list[sk.NetStep] = []
@@ -60,7 +62,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                     body = tree.Chain(part.span, (part,))
                     at = f"{name}[{plain.index(part)}]" if len(plain) > 1 else f"{name}.body"
                     made = chain(x, body, ctx, slot, at)
-                    steps += [sk.NetStep("step", s, p) for s, p in made]
+                    steps += [sk.NetStep(_kind(s), s, p) for s, p in made]
             owner.assignments(slot.decisions)
     if source is None and not any(isinstance(part, tree.Input) for part in declared.parts):
         raise error(
@@ -69,6 +71,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
         )  # fmt: skip
     if source is None:
         raise NasdslError(())
+    _distinct(steps)
     return sk.Net(name, source, tuple(steps), declared.name.span if declared.name else declared.span)
 
 
@@ -94,14 +97,33 @@ def _stage(x: Expansion, part: tree.Stage, ctx: Context, slot: Slot, name: str, 
         with x.collecting():
             made = chain(x, part.body, ctx, slot, path)
     stride = given.get("stride", sk.Const(1))
-    if not made:
+    if all(isinstance(s, sk.Tap) for s, _ in made):
         if stride != sk.Const(1):
             raise error("E0322", "a stage with a stride needs a step to take it", part.span, "no step in it")
-        return []
+        stride = sk.Const(1)
+    first = next((i for i, (s, _) in enumerate(made) if not isinstance(s, sk.Tap)), 0)
     return [
-        sk.NetStep("step", s, p, label, given.get("width"), stride if i == 0 else sk.Const(1))
+        sk.NetStep(_kind(s), s, p, label, given.get("width"), stride if i == first else sk.Const(1))
         for i, (s, p) in enumerate(made)
     ]
+
+
+def _kind(step: sk.Step) -> Literal["step", "tap"]:
+    return "tap" if isinstance(step, sk.Tap) else "step"
+
+
+def _distinct(steps: list[sk.NetStep]) -> None:
+    """E0202 for taps of one name: the evaluator knows them by it."""
+    first: dict[str, sk.Step] = {}
+    for tap in (item.step for item in steps if isinstance(item.step, sk.Tap)):
+        if tap.name in first:
+            again = first[tap.name].span == tap.span
+            raise error(
+                "E0202", f"tap `{tap.name}` is there {'again' if again else 'twice'}", tap.span,
+                "repeated with the steps around it" if again else "the second tap",
+                labels=() if again else declared_label("the first", first[tap.name].span),
+            )  # fmt: skip
+        first[tap.name] = tap
 
 
 def _stage_argument(

@@ -22,7 +22,7 @@ ELEMENT = re.compile(r"^(.*)\[(\d+)\]$")
 def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     """The graph of a space. Nodes are strings, in clusters for graphs, nodes, nets and stages.
 
-    Attributes: kind (input, port, choice, op, merge, use, out), label, alternatives (of a choice), level, cluster and
+    Attributes: kind (input, port, choice, op, merge, use, tap, out), label, alternatives (of a choice), level, cluster and
     cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port.
     """
     skeleton = space.skeleton
@@ -77,6 +77,10 @@ class Drawing:
                 stage += f" · width {number_label(item.width)}"
             cluster, inner = ((*outer, stage), (*kinds, "stage")) if stage else (outer, kinds)
             label = self.label(item.step) + (f" ×{times}" if times > 1 else "")
+            if isinstance(item.step, sk.Tap):
+                # A side branch: what follows reads what it reads.
+                self.edge(before, self.add(item.path, "tap", label, cluster, inner))
+                continue
             if isinstance(item.stride, sk.Const) and item.stride.value != 1:
                 label += f"\nstride {item.stride.value}"
             kind = "use" if isinstance(item.step, sk.UseGraph) else "op"
@@ -216,6 +220,8 @@ class Drawing:
                 return "; ".join(map(self.label, step.steps))
             case sk.Branch():
                 return f"branch {self.label(step.merge)}"
+            case sk.Tap():
+                return f"{self.label(step.step)}\ntap {step.name}"
             case sk.Shortcut():
                 return f"shortcut {self.label(step.body)}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nasdsl.compiler.arguments import bind
 from nasdsl.compiler.candidates import Member, array_size, members
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
@@ -280,7 +282,8 @@ def _chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) 
             continue
         with x.collecting():
             if isinstance(item, tree.Tap):
-                raise missing("`tap`", item.span)
+                made.append((tap(x, item, ctx, slot, path), f"{path}.{item.name.text}"))
+                continue
             here = path if len(counted) == 1 else f"{path}[{ordinal}]"
             ordinal += 1
             if isinstance(item, tree.Labelled):
@@ -329,7 +332,29 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
     return sk.UseGraph(key, bound, item.span)
 
 
+def tap(x: Expansion, item: tree.Tap, ctx: Context, slot: Slot, path: str) -> sk.Tap:
+    """`tap aux classifier(10, weight = 0.4)`: a second head, and its weight for the evaluator."""
+    name = item.name.text
+    if not ctx.in_net:
+        raise error(
+            "E0330", f"tap `{name}` stands where no window is", item.name.span, "inside a block",
+            notes=("a tap reads the newest value of a net, so it is a step of the net or of a stage",),
+        )  # fmt: skip
+    value, weight = item.value, sk.Const(1)
+    if isinstance(value, tree.Call):
+        for arg in value.args:
+            if arg.name is not None and arg.name.text == "weight":
+                weight = number(x, arg.value, ctx, slot, f"{path}.{name}.weight")  # type: ignore[assignment]
+                if isinstance(weight, sk.Const) and not (isinstance(weight.value, int | float) and weight.value >= 0):
+                    raise error("E0205", f"the weight of a tap is at least 0, not `{weight.value}`", arg.span)
+        left = tuple(arg for arg in value.args if arg.name is None or arg.name.text != "weight")
+        value = value.but(args=left) if left else tree.Ref(value.span, value.name.text)
+    made = step(x, value, replace(ctx, in_net=False), slot, f"{path}.{name}")
+    return sk.Tap(name, made, weight, item.span)
+
+
 def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> sk.Chain:
+    ctx = replace(ctx, in_net=False)
     steps = tuple(s for s, _ in chain(x, body, ctx, slot, path))
     return sk.Chain(steps, body.span, any(s.sets_width for s in steps))
 

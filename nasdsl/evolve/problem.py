@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
+
+if TYPE_CHECKING:
+    from nasdsl.compiler.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +105,25 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import keys, lower
+        from nasdsl.compiler import lower
 
         try:
             network = lower.network(genotype, self.binding)
         except NasdslError as problem:
             return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(_key(keys.exact(network), genotype.hypers), network.params, network.macs, len(network.live), fault)
+        return Candidate(_key(network, genotype.hypers), network.params, network.macs, len(network.live), fault)
 
 
-def _key(network: str, hypers: dict[str, Any]) -> str:
-    """What tells candidates apart: the network, and what its training is told."""
-    if not hypers:
-        return network
-    return blake2b(repr((network, sorted(hypers.items()))).encode(), digest_size=16).hexdigest()
+def _key(network: Network, hypers: dict[str, Any]) -> str:
+    """What tells candidates apart: the network as it is trained, and what its training is told."""
+    from nasdsl.compiler import keys
+
+    if network.dead or not (network.taps or hypers):
+        return keys.exact(network)
+    taps = [(tap.name, tap.weight) for tap in network.taps]
+    told = repr((keys.exact(network.with_taps), taps, sorted(hypers.items())))
+    return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
@@ -140,7 +147,11 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
             raise registry.unbuilt(name)
     network = lower.network(space.sample(random.Random(0)), binding)
     shapes = [network.ops[position].shape for _, position in network.outputs]
-    if len(network.inputs) != 1 or [(s.width, s.size) for s in shapes if s is not None] != [(classes, ())]:
+    ends = [network.ops[tap.position].shape for tap in network.taps]
+    wanted = (classes, ())
+    if any((s.width, s.size) != wanted for s in ends if s is not None):
+        shapes = [s for s in ends if s is not None and (s.width, s.size) != wanted]
+    if len(network.inputs) != 1 or [(s.width, s.size) for s in shapes if s is not None] != [wanted]:
         delivered = " and ".join(map(str, shapes))
         raise error(
             "E0606",

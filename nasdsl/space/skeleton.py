@@ -147,7 +147,17 @@ class Shortcut(Record):
     sets_width: bool = False
 
 
-Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut
+class Tap(Record):
+    """A second head on the newest value of the window, at `weight` in the loss; it stands in a net and fills no place."""
+
+    name: str
+    step: Step
+    weight: Number
+    span: Span
+    sets_width: bool = False
+
+
+Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut | Tap
 
 
 class Within(Record):
@@ -251,9 +261,12 @@ class Graph(Record):
 
 
 class NetStep(Record):
-    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first)."""
+    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first).
 
-    role: Literal["stem", "step", "head"]
+    The step of the role `tap` is a `Tap`, and delivers none.
+    """
+
+    role: Literal["stem", "step", "head", "tap"]
     step: Step
     path: str
     stage: str | None = None

@@ -14,7 +14,7 @@ from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.group import Decision, Group
 from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
-from nasdsl.space.skeleton import Const, Net, Number, Skeleton
+from nasdsl.space.skeleton import Const, Net, Number, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -56,6 +56,7 @@ class Info:
     net: str
     params: dict[str, int | float]
     hypers: dict[str, str]
+    taps: dict[str, str]
     parts: tuple[Part, ...]
     decisions: tuple[Row, ...]
     size: int
@@ -70,6 +71,7 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         net=space.net,
         params=dict(space.params),
         hypers={hyper.name: number_label(hyper.value) for hyper in space.skeleton.hypers},
+        taps={tap.name: number_label(tap.weight) for tap in _taps(space.skeleton)},
         parts=tuple(parts(space)),
         decisions=tuple(rows(space.decisions)),
         size=space.size,
@@ -124,6 +126,8 @@ def as_text(info: Info) -> str:
         facts.append(("params", ", ".join(f"{name} = {value}" for name, value in info.params.items())))
     if info.hypers:
         facts.append(("hypers", "; ".join(f"{name} = {value}" for name, value in info.hypers.items())))
+    if info.taps:
+        facts.append(("taps", ", ".join(f"{name} (weight {weight})" for name, weight in info.taps.items())))
     facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
     tables = ["\n".join(f"{name:<8}{value}".rstrip() for name, value in facts)]
     heads = ("part", "ports", "genotypes")
@@ -156,6 +160,11 @@ def _every(decisions: Group) -> Iterator[Decision]:
         elif isinstance(decision, Subset):
             for read in decision.reads:
                 yield from _every(read.decisions)
+
+
+def _taps(skeleton: Skeleton) -> Iterator[Tap]:
+    if isinstance(skeleton.root, Net):
+        yield from (item.step for item in skeleton.root.steps if isinstance(item.step, Tap))
 
 
 def _input(net: Net) -> str:
