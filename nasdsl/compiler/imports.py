@@ -70,10 +70,8 @@ class Imports:
             scope.names.update(library(name).names)
         for plugin in offering:
             own = {p.name: Definition(p, scope, None) for p in plugin.operations.get(name, ())}
-            offered = dict(own)
-            if name in plugin.libraries:
-                offered |= self._declared(name, plugin, own, at).names
-            for each, definition in offered.items():
+            declared = self._declared(name, plugin, {**scope.names, **own}, at) if name in plugin.libraries else {}
+            for each, definition in (*own.items(), *declared.items()):
                 earlier = scope.names.setdefault(each, definition)
                 if earlier.what is not definition.what:
                     raise clash(plugin.name, f"`{each}` in the module `{name}`", owners.get(each, "nasdsl"))
@@ -82,13 +80,15 @@ class Imports:
             scope.implied.update({each: own[each] for each in implied})
         return scope
 
-    def _declared(self, name: str, plugin: Plugin, own: Mapping[str, Definition], at: Span) -> Scope:
-        """The blocks of a plug-in's module; its own operations are in scope there."""
+    def _declared(
+        self, name: str, plugin: Plugin, given: Mapping[str, Definition], at: Span
+    ) -> Mapping[str, Definition]:
+        """The blocks of a plug-in's module; what the module has besides is in scope there."""
         source = SourceFile(f"{name}.nas of the plug-in {plugin.name}", plugin.libraries[name], imported=at)
-        made = declare(parse(source), self, given=own, prefix=self.prefix(name))
+        made = declare(parse(source), self, given=given, prefix=self.prefix(name))
         if made.problems:
             raise NasdslError(made.problems)
-        return made
+        return made.names
 
     # ---- files ----
 

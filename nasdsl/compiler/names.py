@@ -52,6 +52,8 @@ class Scope:
     problems: list[Diagnostic] = field(default_factory=list)
     # Names whose import failed: their uses are not reported once more.
     failed: set[str] = field(default_factory=set)
+    # In scope without being imported: in a text of a plug-in's module, what that module has besides.
+    given: Mapping[str, Definition] = field(default_factory=dict)
     # Merges and inputs of the plug-in modules it imports from: in scope without being named.
     implied: dict[str, Definition] = field(default_factory=dict)
     imports: Imports | None = None
@@ -63,7 +65,7 @@ class Scope:
 
     def find(self, name: str, span: Span) -> Definition:
         """The definition of a name; E0201 with the nearest known name where there is none."""
-        found = self.names.get(name) or self.implied.get(name) or _merges().get(name)
+        found = self.names.get(name) or self.given.get(name) or self.implied.get(name) or _merges().get(name)
         if found is not None and not (isinstance(found.what, Primitive) and found.what.role == "input"):
             return found
         if found is not None:
@@ -126,9 +128,9 @@ def declare(
 ) -> Scope:  # fmt: skip
     """The scope of a file. Unknown imports and repeated names are collected in `problems`.
 
-    Without `imports` only the shipped library can be imported. `given` are names that are there already.
+    Without `imports` only the shipped library can be imported. `given` is in scope without being declared.
     """
-    scope = Scope(file.source, file, dict(given or {}), imports=imports, key=key, prefix=prefix)
+    scope = Scope(file.source, file, given=given or {}, imports=imports, key=key, prefix=prefix)
     for item in file.items:
         if isinstance(item, tree.Use):
             try:
