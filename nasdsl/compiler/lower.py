@@ -14,7 +14,7 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, takes_stride, unstrided
+from nasdsl.compiler.misfits import clash, fitting, located_failure, ordered, shape_of, takes_stride, unstrided
 from nasdsl.compiler.network import Network, Op, Scope, Tap
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -73,8 +73,10 @@ class Lowering:
         shapes = tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
-        params = primitive.params(shapes, shape, args)
-        macs = primitive.macs(shapes, shape, args)
+        try:
+            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args)
+        except Exception as failure:
+            raise located_failure(name, "cost rule", failure, span) from failure
         op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
         self.ops.append(op)
         return Wire(shape, len(self.ops) - 1)

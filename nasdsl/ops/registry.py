@@ -69,6 +69,15 @@ def clash(plugin: str, what: str, owner: str) -> NasdslError:
     )  # fmt: skip
 
 
+def failed(name: str, rule: str, failure: Exception) -> Exception:
+    """E0263 where a rule of a plug-in's operation failed; the failure itself where the operation is nasdsl's own."""
+    if name not in _added:
+        return failure
+    said = f"{type(failure).__name__}: {failure}".splitlines()[0].rstrip(": ")
+    message = f"the {rule} of `{name}` fails"
+    return error("E0263", message, notes=(f"`{name}` is of the plug-in `{_added[name][1]}`", said[:500]))
+
+
 def unbuilt(name: str) -> NasdslError:
     """E0262: an operation of a plug-in that is described and cannot be made."""
     return error(
