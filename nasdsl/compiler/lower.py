@@ -244,6 +244,9 @@ class Lowering:
                 return self.apply(step, wire, frame, width, stride, slot)
             case sk.Call():
                 return self.call(step, wire, frame, width, stride, slot)
+            case sk.Outer():
+                assert frame.outer is not None
+                return self.step(step.step, wire, frame.outer, width, stride, slot)
             case sk.UseGraph():
                 made = self.use(step, [wire], frame, width, stride, slot)
                 if isinstance(made, Pyramid):
@@ -286,12 +289,13 @@ class Lowering:
         told, given = ordered(args.pop("width", width)), ordered(args.get("stride", stride))
         if stride != 1 and given == 1:
             given = stride
-        shown = ", ".join(
+        numbers = (
             str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
             for (k, _), name in zip(step.args, step.shown, strict=False)
         )
+        shown = ", ".join((*step.given, *numbers))
         args["stride"] = given
-        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target)
+        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target, frame)
         first = 1 if step.own_stride else given
         if first != 1 and step.body.span.source.library and not takes_stride(step.body):
             raise unstrided(step.block, first, step.span)
@@ -386,6 +390,8 @@ def named(step: sk.Step) -> str:
             return step.block
         case sk.UseGraph():
             return step.graph
+        case sk.Outer():
+            return named(step.step)
     return type(step).__name__.lower()
 
 

@@ -34,7 +34,7 @@ def build(
     returns likewise. With `taps` it returns a pair: that, and a dict of what the second heads deliver, by name.
     Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError where nothing reaches an output (E0601) and for an operation without a builder (E0262).
+    Raises NasdslError where nothing reaches an output (E0601) and for an operation without a builder (E0282).
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)

@@ -227,21 +227,21 @@ def not_in_module(scope: Scope, item: tree.Use, name: tree.Identifier, names: Ma
 
 
 def not_in_file(item: tree.Use, name: tree.Identifier, offered: Scope) -> NasdslError:
-    """E0255: why a file gives no such name."""
+    """E0275: why a file gives no such name."""
     found = offered.names.get(name.text)
     for use in offered.file.items:
         if isinstance(use, tree.Use) and any(n.text == name.text for n in use.names or ()):
             where = f"`{item.module}` does not declare `{name.text}`, it imports it"
             helps = () if use.path is not None else (f"use {use.module} ({name.text})",)
             labels = [Label(offered.imported[name.text], "from here")] if name.text in offered.imported else []
-            return error("E0255", where, name.span, "not declared there", labels=labels, helps=helps)
+            return error("E0275", where, name.span, "not declared there", labels=labels, helps=helps)
         if isinstance(use, tree.GenotypeBlock) and use.name.text == name.text:
-            return error("E0255", f"`{name.text}` is a genotype, and belongs to its file", name.span, "no import")
+            return error("E0275", f"`{name.text}` is a genotype, and belongs to its file", name.span, "no import")
     if found is not None:
-        return error("E0255", f"`{name.text}` is a net, and belongs to its file", name.span, "cannot be imported")
+        return error("E0275", f"`{name.text}` is a net, and belongs to its file", name.span, "cannot be imported")
     known = own_names(offered)
     return error(
-        "E0255", f"`{item.module}` declares no `{name.text}`", name.span, "unknown name",
+        "E0275", f"`{item.module}` declares no `{name.text}`", name.span, "unknown name",
         notes=(f"it declares {', '.join(known)}",) if known and len(known) < 10 else (),
         helps=did_you_mean(name.text, known),
     )  # fmt: skip

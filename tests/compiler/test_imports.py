@@ -210,9 +210,9 @@ def test_errors_stand_in_the_order_of_the_root_file(tmp_path: Path) -> None:
 
 
 def test_a_text_without_a_file_cannot_import_by_path() -> None:
-    with pytest.raises(NasdslError, match="E0254"):
+    with pytest.raises(NasdslError, match="E0274"):
         loads('use "part.nas" (a)\ncell f(x) { node n { from x; op a }; out n }\n')
-    with pytest.raises(NasdslError, match="E0251"):
+    with pytest.raises(NasdslError, match="E0271"):
         loads('use "part.nas" (a)\ncell f(x) { node n { from x; op a }; out n }\n', imports={"other.nas": ""})
 
 
@@ -237,7 +237,7 @@ def test_only_a_file_of_the_language_is_opened(tmp_path: Path, kind: str) -> Non
     began = time.monotonic()
     [problem] = found(tmp_path / "root.nas")
     assert time.monotonic() - began < 1
-    assert problem.code == ("E0252" if kind == "link" else "E0251")
+    assert problem.code == ("E0272" if kind == "link" else "E0271")
     assert problem.span is not None
     assert problem.span.source.name.endswith("root.nas")
     assert "hunter2" not in repr(problem)
@@ -248,11 +248,11 @@ def test_there_are_bounds_on_how_much_is_imported(tmp_path: Path) -> None:
     for i in range(101):
         write(tmp_path, **{f"p{i}": f"block b{i} {{ identity }}\n"})
     write(tmp_path, root=uses + "cell f(x) { node n { from x }; out n }\n")
-    assert codes(tmp_path / "root.nas") == ["E0253"]
+    assert codes(tmp_path / "root.nas") == ["E0273"]
     for i in range(3):
         write(tmp_path, **{f"p{i}": f"block b{i} {{ identity }}\n" + "#" * 400_000 + "\n"})
     write(tmp_path, root="".join(uses.splitlines(keepends=True)[:4]) + "cell f(x) { node n { from x }; out n }\n")
-    assert codes(tmp_path / "root.nas") == ["E0253", "E0253"]
+    assert codes(tmp_path / "root.nas") == ["E0273", "E0273"]
 
 
 def test_a_link_that_leads_back_ends(tmp_path: Path) -> None:
@@ -262,4 +262,4 @@ def test_a_link_that_leads_back_ends(tmp_path: Path) -> None:
         part='use "loop/part.nas" (a)\n',
         root='use "part.nas" (a)\ncell f(x) { node n { from x; op a }; out n }\n',
     )
-    assert codes(tmp_path / "root.nas") == ["E0253"]
+    assert codes(tmp_path / "root.nas") == ["E0273"]

@@ -125,5 +125,5 @@ def test_a_run_names_its_plug_ins(space: Path) -> None:
     held["settings"]["ops"] = ["no_such_plugin"]
     (folder / "settings.json").write_text(json.dumps(held), encoding="utf-8")
     cut(folder, 12)
-    with pytest.raises(NasdslError, match="E0260"):
+    with pytest.raises(NasdslError, match="E0280"):
         run.resume(folder)

@@ -72,7 +72,7 @@ def test_an_operation_without_a_builder_counts_and_costs_and_makes_no_module(wri
     assert network(space[1]).params == 7
     assert nasdsl.check(space) == ()
     nasdsl.space_graph(space)
-    assert refusal(lambda: build(architecture(network(space[1]))))[0] == "E0262"
+    assert refusal(lambda: build(architecture(network(space[1]))))[0] == "E0282"
     build(architecture(network(space[0])))
 
 
@@ -83,7 +83,7 @@ def test_a_search_in_a_space_that_cannot_be_built_is_refused_before_it_begins(wr
     Path("space.nas").write_text(text, encoding="utf-8")
     result = CliRunner().invoke(program, ["evolve", "space.nas", "--ops", "unbuilt_too"], prog_name="nasdsl")
     assert result.exit_code == 1
-    assert "E0262" in result.output
+    assert "E0282" in result.output
     assert not Path("runs").exists()
 
 
@@ -125,7 +125,7 @@ def test_what_is_no_plug_in_says_why(write: Write, text: str, said: str) -> None
     name = f"wrong_{crc32(text.encode())}"
     write(name, text)
     code, message = refusal(lambda: plugins.load(name))
-    assert code == "E0260"
+    assert code == "E0280"
     assert said in message
     assert "Traceback" not in message
 
@@ -146,7 +146,7 @@ def test_a_name_stands_for_one_operation(write: Write) -> None:
     text = CELL % "conv(1)"
     loads("use vision (conv)\n" + text, ops=["first_of_two"])
     for other in ("second_of_two", "against_nasdsl", "against_a_block"):
-        assert refusal(lambda other=other: load_all_ops("use vision (conv)\n" + text, other))[0] == "E0261", other
+        assert refusal(lambda other=other: load_all_ops("use vision (conv)\n" + text, other))[0] == "E0281", other
     assert loads("use b (conv)\n" + text, ops=["offers_nasdsls"]).size == 1
 
 
@@ -206,10 +206,10 @@ def test_a_rule_that_fails_is_the_plug_ins_fault(write: Write) -> None:
     }.items():
         space = loads(f"use fail ({name})\n{CELL % name}", ops=["failing"])
         if name == "bad_shape":
-            assert [d.code for d in nasdsl.check(space)] == ["E0263"]
+            assert [d.code for d in nasdsl.check(space)] == ["E0283"]
         else:
             code, message = refusal(lambda run=run, space=space: run(space))
-            assert code == "E0263"
+            assert code == "E0283"
             assert "plug-in `failing`" in message
 
 
@@ -230,7 +230,7 @@ def test_an_installed_plug_in_is_found_by_the_module_that_is_imported(write: Wri
     space = loads(f"use packed (packed_one)\n{CELL % 'packed_one'}")
     assert space.ops == ("from_a_package",)
     assert loads(f"use vision (relu, packed_two)\n{CELL % 'packed_two'}").size == 1
-    assert refusal(lambda: load_all(f"use unpacked (packed_one)\n{CELL % 'packed_one'}"))[0] == "E0260"
+    assert refusal(lambda: load_all(f"use unpacked (packed_one)\n{CELL % 'packed_one'}"))[0] == "E0280"
 
 
 def test_installed_plug_ins_are_not_looked_for_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
