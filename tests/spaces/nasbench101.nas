@@ -9,7 +9,7 @@ cell module(x) {
     then  one of nb101
   }
   node o { from some of v; merge concat_split }
-  node z { from o; absorb some of [x]; merge add }
+  node z { from o, some of [x]; merge add }
   out z
   require edges <= 9
 }
