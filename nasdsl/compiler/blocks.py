@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from nasdsl.compiler.arguments import EXAMPLES, matched
 from nasdsl.compiler.expansion import Context, Expansion, Held, Slot, Template, TemplateChoice, Uses, declared_label
 from nasdsl.compiler.names import Definition
-from nasdsl.compiler.quantities import number
+from nasdsl.compiler.quantities import IMPLICIT, number
 from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import error
+from nasdsl.ops.primitive import Primitive
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
@@ -29,6 +30,11 @@ def block_use(
             return number(x, expr, ctx, slot, f"{path}.{key}")
         if isinstance(expr, tree.Ref) and ctx.open(expr.name):
             return sk.Symbol(expr.name)
+        if key in uses and uses[key][0] == "number":
+            if names_operation(expr, ctx):
+                labels = declared_label("used here", uses[key][1])
+                raise error("E0250", f"`{key}` of `{name}` is a number, not an operation", expr.span, labels=labels)
+            return number(x, expr, ctx, slot, f"{path}.{key}")
         return either(x, expr, ctx, slot, f"{path}.{key}")
 
     uses = uses_of(x, found, block, span)
@@ -44,7 +50,7 @@ def block_use(
     numbers: list[tuple[str, sk.Number]] = []
     names: list[str | None] = []
     operations: dict[str, Held] = {}
-    texts: list[str] = []
+    shown_held: list[tuple[str, sk.Step | None]] = []
     written = [(key, held, arg.value) for (key, held), arg in zip(bound, args, strict=True)]
     for i, (key, held, expr) in enumerate([*written, *defaults]):
         if key not in ("width", "stride"):
@@ -55,10 +61,10 @@ def block_use(
         else:
             operations[key] = held
             if i < len(shown):
-                texts.append(text(expr))
+                shown_held.append((text(expr), None if isinstance(held, Template | TemplateChoice) else held))
     made = body(x, found, block, slot, path, span, operations)
     own_stride = "stride" in {key for key, _ in known}
-    return sk.Call(name, tuple(numbers), tuple(names), made, own_stride, span, made.sets_width, tuple(texts))
+    return sk.Call(name, tuple(numbers), tuple(names), made, own_stride, span, made.sets_width, tuple(shown_held))
 
 
 def _default(x: Expansion, expr: tree.Expr, uses: Uses, inner: Context, slot: Slot, path: str) -> Held:
@@ -79,8 +85,6 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
         return held if kind == "number" else placeholder(expr.span)
     is_number, is_template = isinstance(held, sk.Number), isinstance(held, Template | TemplateChoice)
     where = declared_label("used here", at)
-    if kind == "number" and not is_number:
-        raise error("E0250", f"`{key}` of `{block}` is a number, not an operation", expr.span, labels=where)
     if kind != "number" and is_number:
         raise error("E0250", f"`{key}` of `{block}` is an operation, not a number", expr.span, labels=where)
     if kind == "operation" and is_template:
@@ -94,6 +98,18 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
             labels=where, helps=(expr.name.text,) if isinstance(expr, tree.Call) else (),
         )  # fmt: skip
     return held
+
+
+def names_operation(expr: tree.Expr, ctx: Context) -> bool:
+    """Whether a name, with arguments or without, is that of an operation."""
+    if not isinstance(expr, tree.Ref | tree.Call):
+        return False
+    name = expr.name if isinstance(expr, tree.Ref) else expr.name.text
+    if name in ctx.lets:
+        return not isinstance(ctx.lets[name], sk.Number)
+    if name in ctx.symbols or name in IMPLICIT:
+        return False
+    return isinstance(ctx.scope.find(name, expr.span).what, Primitive | tree.Block | tree.Graph | tree.Alias)
 
 
 def placeholder(span: Span) -> sk.Step:
@@ -141,3 +157,12 @@ def outer(held: Held) -> Held:
     if isinstance(held, sk.Number | Template | TemplateChoice) or not any(sk.symbols(held)):
         return held
     return sk.Outer(held, held.span, held.sets_width)
+
+
+def declared(x: Expansion, found: Definition, block: tree.Block) -> None:
+    """A block by itself: its body, and its defaults where it has one for every parameter."""
+    name, span = block.name.text, block.name.span
+    if any(p.default is None for p in block.parameters):
+        body(x, found, block, Slot(), name, span)
+    else:
+        block_use(x, found, block, (), span, Context(found.home), Slot(), name)

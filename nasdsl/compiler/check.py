@@ -94,7 +94,7 @@ class Checking(Lowering):
         for item in root.steps:
             ports, taken = 1, item.step.step if isinstance(item.step, sk.Tap) else item.step
             if isinstance(taken, sk.UseGraph):
-                ports = len(self.skeleton.graphs[taken.graph].ports)
+                ports = self.skeleton.graphs[taken.graph].fed
             behind = tuple((window or [sources])[-ports:])
             key = (item.step, item.width, item.stride, tuple(frozenset(b) for b in behind))
             if key not in known:
@@ -166,7 +166,8 @@ class Checking(Lowering):
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """A block of the library asks no decision, so it is lowered once for all that receive the same."""
-        if not step.body.span.source.library or step.given or not all(isinstance(number, sk.Const) for _, number in step.args):
+        plain = not step.given and all(isinstance(number, sk.Const) for _, number in step.args)
+        if not step.body.span.source.library or not plain:
             return super().call(step, wire, frame, width, stride, slot)
         key = (step.block, step.args, wire, frame.in_cell, frame.target, width, stride)
         if key not in self.calls:

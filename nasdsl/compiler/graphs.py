@@ -79,7 +79,7 @@ class Expanding:
                 "E0308", f"{declared.kind} `{declared.name.text}` has no `out`", declared.name.span,
                 helps=(f"out {last}",),
             )  # fmt: skip
-        if not self.aligns and len(ports) == 2 and ports[0].levels is None:
+        if not self.aligns and sum(not p.state for p in ports) == 2 and ports[0].levels is None:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, parameters, tuple(self.aligns), tuple(self.made), self.output,
@@ -87,7 +87,7 @@ class Expanding:
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:
-        made = []
+        made: list[sk.Port] = []
         for port in self.declared.ports:
             with self.x.collecting():
                 if port.name.text in seen.spans:
@@ -97,11 +97,21 @@ class Expanding:
                     )  # fmt: skip
                 seen.spans[port.name.text] = port.span
                 seen.failed.add(port.name.text)
-                if port.state:
-                    raise missing("`state` ports", port.span)
-                made.append(sk.Port(port.name.text, levels(self.x, port.levels, self.ctx) if port.levels else None))
+                if port.state and any(p.state for p in made):
+                    raise error(
+                        "E0331", f"{self.declared.kind} `{self.declared.name.text}` has two states", port.span,
+                        "the second", notes=("a state is the cell's own `out`, of which there is one",),
+                    )  # fmt: skip
+                of_levels = levels(self.x, port.levels, self.ctx) if port.levels else None
+                made.append(sk.Port(port.name.text, of_levels, port.state, port.span))
                 seen.port(made[-1])
                 seen.failed.discard(port.name.text)
+        if made and all(port.state for port in made):
+            raise error(
+                "E0331", f"{self.declared.kind} `{self.declared.name.text}` reads only its own state",
+                self.declared.ports[0].span, "no port beside it",
+                helps=(f"{self.declared.kind} {self.declared.name.text}(x, state {made[0].name}) {{ ... }}",),
+            )  # fmt: skip
         if not self.declared.ports:
             raise error(
                 "E0307", f"{self.declared.kind} `{self.declared.name.text}` has no port", self.declared.name.span,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
-from nasdsl.compiler.blocks import block_use, body
+from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
@@ -118,6 +118,7 @@ class Expanded:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
         seen = reached(top, x.graphs)
+        seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
@@ -220,10 +221,7 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                 case tree.Ops():
                     every_member(x, found.what, Context(scope))
                 case tree.Block():
-                    if any(p.default is None for p in found.what.parameters):
-                        body(x, found, found.what, Slot(), name, found.what.name.span)
-                    else:
-                        block_use(x, found, found.what, (), found.what.name.span, Context(scope), Slot(), name)
+                    declared(x, found, found.what)
 
 
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:

@@ -53,6 +53,9 @@ class Lowering:
         self.paths: dict[str, int] = {}
         self.image: tuple[int, ...] = (32, 32)
         self.taps: list[Tap] = []
+        self.feedback: list[tuple[int, int]] = []
+        # How often what is emitted now runs: once, or for every element of a sequence.
+        self.times = 1
 
     # ---- emission ----
 
@@ -74,7 +77,7 @@ class Lowering:
         shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
         try:
-            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args)
+            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args) * self.times
         except Exception as failure:
             raise located_failure(name, "cost rule", failure, span) from failure
         op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
@@ -128,13 +131,17 @@ class Lowering:
         outputs = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
         # A pyramid with a level missing is as dead as a missing image.
         alive = len(outputs) == len(delivered)
-        return Network(name, tuple(self.ops), inputs, outputs if alive else (), tuple(self.taps))
+        return Network(name, tuple(self.ops), inputs, outputs if alive else (), tuple(self.taps), tuple(self.feedback))
 
     def lone_graph(self, graph: sk.Graph) -> Network:
-        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image."""
+        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32."""
         values: list[Carried] = []
         for port in graph.ports:
-            if port.levels is None:
+            if port.state:
+                continue
+            if graph.fed < len(graph.ports):
+                values.append(self.emit("sequence", {"channels": 16, "length": 32}, (), graph.span))
+            elif port.levels is None:
                 values.append(self.emit("image", {"channels": 16, "height": 32, "width": 32}, (), graph.span))
             else:
                 values.append(self.features(dict.fromkeys(port.levels, 16), 640, graph.span))
@@ -190,7 +197,7 @@ class Lowering:
         slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
         outer, self.scopes = self.scopes, (*self.scopes, *stage)
         if isinstance(step, sk.UseGraph):
-            ports = len(self.skeleton.graphs[step.graph].ports)
+            ports = self.skeleton.graphs[step.graph].fed
             fed = [window[0]] * (ports - len(window)) + window[-ports:]
             made = self.use(step, fed, frame, width, stride, slot)
         elif isinstance(newest, Pyramid):
@@ -293,7 +300,8 @@ class Lowering:
             str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
             for (k, _), name in zip(step.args, step.shown, strict=False)
         )
-        shown = ", ".join((*step.given, *numbers))
+        given_shown = (text if held is None else named(self.picked(held)) for text, held in step.given)
+        shown = ", ".join((*given_shown, *numbers))
         args["stride"] = given
         inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target, frame)
         first = 1 if step.own_stride else given
@@ -316,10 +324,10 @@ class Lowering:
         self, step: sk.UseGraph, values: list[Carried], frame: Frame, width: int, stride: int, slot: str
     ) -> Carried:
         graph = self.skeleton.graphs[step.graph]
-        if len(values) != len(graph.ports):
+        if len(values) != graph.fed:
             raise error(
                 "E0208",
-                f"`{graph.key}` reads {len(graph.ports)} values, and as an operation it would be given one",
+                f"`{graph.key}` reads {graph.fed} values, and as an operation it would be given one",
                 step.span,
                 "an operation here",
                 labels=declared_label("declared here", graph.span),

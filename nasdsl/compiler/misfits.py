@@ -42,7 +42,7 @@ def located_failure(name: str, rule: str, failure: Exception, span: Span) -> Exc
 
 def fitting(graph: sk.Graph, values: Sequence[Carried], span: Span) -> None:
     """E0403 where a port takes one value and receives a pyramid, or levels and receives others."""
-    for port, carried in zip(graph.ports, values, strict=True):
+    for port, carried in zip((port for port in graph.ports if not port.state), values, strict=True):
         given = tuple(level for level, _ in carried.levels) if isinstance(carried, Pyramid) else None
         if given != port.levels:
             message = f"port `{port.name}` of `{graph.key}` takes {_levels(port.levels)}"

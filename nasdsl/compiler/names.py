@@ -111,7 +111,7 @@ def library(module: str) -> Scope:
     if module == "primitives":
         source = SourceFile("primitives", "")
         scope = Scope(source, tree.File(Span(source, 0, 0), source, ()), prefix=module)
-        offered = {name: p for name, p in PRIMITIVES.items() if p.role != "input"}
+        offered = {name: p for name, p in PRIMITIVES.items() if p.role in ("operation", "merge")}
         scope.names.update({name: Definition(p, scope, None) for name, p in offered.items()})
         return scope
     path = Path(__file__).parent.parent / "library" / f"{module}.nas"

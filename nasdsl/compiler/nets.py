@@ -26,7 +26,8 @@ def net(x: Expansion, found: Definition) -> sk.Net:
     steps: list[sk.NetStep] = []
     order = {"input": 0, "stem": 1, "step": 2, "head": 3}
     reached, stages, stems = 0, 0, 0
-    plain = [p for p in declared.parts if not isinstance(p, tree.Input | tree.Stem | tree.Head | tree.Stage | tree.Let)]
+    others = tree.Input | tree.Stem | tree.Head | tree.Stage | tree.Let | tree.Tap
+    plain = [id(part) for part in declared.parts if not isinstance(part, others)]
     for part in declared.parts:
         with x.collecting():
             if isinstance(part, tree.Let):
@@ -61,7 +62,9 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                     stages += 1
                 case _:
                     body = tree.Chain(part.span, (part,))
-                    at = f"{name}[{plain.index(part)}]" if len(plain) > 1 else f"{name}.body"
+                    at = name
+                    if not isinstance(part, tree.Labelled | tree.Tap):
+                        at = f"{name}[{plain.index(id(part))}]" if len(plain) > 1 else f"{name}.body"
                     made = chain(x, body, ctx, slot, at)
                     steps += [sk.NetStep(_kind(s), s, p) for s, p in made]
             owner.assignments(slot.decisions)
@@ -118,12 +121,11 @@ def _distinct(steps: list[sk.NetStep]) -> None:
     first: dict[str, sk.Step] = {}
     for tap in (item.step for item in steps if isinstance(item.step, sk.Tap)):
         if tap.name in first:
-            again = first[tap.name].span == tap.span
-            raise error(
-                "E0202", f"tap `{tap.name}` is there {'again' if again else 'twice'}", tap.span,
-                "repeated with the steps around it" if again else "the second tap",
-                labels=() if again else declared_label("the first", first[tap.name].span),
-            )  # fmt: skip
+            if first[tap.name].span == tap.span:
+                what, labels = f"tap `{tap.name}` is repeated", []
+            else:
+                what, labels = f"there are two taps `{tap.name}`", declared_label("the first", first[tap.name].span)
+            raise error("E0202", what, tap.span, "each has a name of its own", labels=labels)
         first[tap.name] = tap
 
 

@@ -70,14 +70,21 @@ class Network:
     inputs: tuple[int, ...]
     outputs: tuple[tuple[int | None, int], ...]
     taps: tuple[Tap, ...] = ()
+    # (state, out): the state reads what `out` delivered for the element before.
+    feedback: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def live(self) -> frozenset[int]:
         """Positions of the operations the outputs depend on; the inputs always belong to it."""
-        live = {position for _, position in self.outputs}
-        for position in range(len(self.ops) - 1, -1, -1):
-            if position in live:
-                live.update(self.ops[position].inputs)
+        live: set[int] = set()
+        ahead = [position for _, position in self.outputs]
+        fed = dict(self.feedback)
+        while ahead:
+            position = ahead.pop()
+            if position not in live:
+                live.add(position)
+                ahead += self.ops[position].inputs
+                ahead += [fed[position]] if position in fed else []
         return frozenset(live | set(self.inputs))
 
     @cached_property

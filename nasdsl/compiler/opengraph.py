@@ -22,8 +22,9 @@ ELEMENT = re.compile(r"^(.*)\[(\d+)\]$")
 def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     """The graph of a space. Nodes are strings, in clusters for graphs, nodes, nets and stages.
 
-    Attributes: kind (input, port, choice, op, merge, use, tap, out), label, alternatives (of a choice), level, cluster and
-    cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port.
+    Attributes: kind (input, port, choice, op, merge, use, tap, out), label, alternatives (of a choice), level, cluster
+    and cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port; from a graph's out to
+    its state it has feedback.
     """
     skeleton = space.skeleton
     assert isinstance(skeleton, sk.Skeleton)
@@ -113,6 +114,9 @@ class Drawing:
         members = graph.out.members
         for m in members.members if isinstance(members, sk.Unread) else members:
             self.edge(names[m], out, is_open=isinstance(members, sk.Unread))
+        for port in graph.ports:
+            if port.state:
+                self.graph.add_edge(out, f"{graph.key}/{port.name}", open=False, port=0, feedback=True)
 
     def out_label(self, graph: sk.Graph) -> str:
         out = graph.out
@@ -211,7 +215,7 @@ class Drawing:
                     number_label(n) if name is None else f"{name} = {number_label(n)}"
                     for (_, n), name in zip(step.args, step.shown, strict=False)
                 )
-                shown = ", ".join((*step.given, *numbers))
+                shown = ", ".join((*(text for text, _ in step.given), *numbers))
                 return f"{step.block}({shown})" if shown else step.block
             case sk.UseGraph():
                 return step.graph

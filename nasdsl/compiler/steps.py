@@ -8,8 +8,17 @@ from nasdsl.compiler.arguments import bind
 from nasdsl.compiler.blocks import block_use, placeholder
 from nasdsl.compiler.candidates import Member, array_size, members
 from nasdsl.compiler.expansion import (
-    MOST_ELEMENTS, Context, Expansion, Held, Kind, Slot, Template, TemplateChoice, declared_label, missing,
-)  # fmt: skip
+    MOST_ELEMENTS,
+    Context,
+    Expansion,
+    Held,
+    Kind,
+    Slot,
+    Template,
+    TemplateChoice,
+    declared_label,
+    missing,
+)
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
 from nasdsl.compiler.quantities import integer, number, shared, told, weighed, weightless
@@ -35,18 +44,9 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
         case tree.Weighted():
             raise weightless(expr)
         case tree.Ref():
-            if expr.name in ctx.lets:
-                return finished(expr.name, ctx.lets[expr.name], expr.span)
-            if expr.name in ctx.symbols:
-                return parameter_used(expr.name, "operation", expr.span, ctx)
-            return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
-        case tree.Call() if expr.name.text in ctx.lets:
-            return applied(x, ctx.lets[expr.name.text], expr, ctx, slot, path)
-        case tree.Call() if expr.name.text in ctx.symbols:
-            return parameter_used(expr.name.text, "template", expr.name.span, ctx)
+            return _named(x, expr, ctx, slot, path)
         case tree.Call():
-            found = ctx.scope.find(expr.name.text, expr.name.span)
-            return use(x, found, expr.name.text, expr.args, expr.span, ctx, slot, path)
+            return _called(x, expr, ctx, slot, path)
         case tree.Index():
             found = ctx.scope.find(expr.name.text, expr.name.span)
             return element(x, found, expr, ctx)
@@ -60,10 +60,30 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
     raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span)
 
 
-def finished(name: str, held: Held, span: Span) -> sk.Step:
+def _named(x: Expansion, expr: tree.Ref, ctx: Context, slot: Slot, path: str) -> sk.Step:
+    """What a name holds in the body, or stands for in the scope."""
+    if expr.name in ctx.lets:
+        return finished(expr.name, ctx.lets[expr.name], expr.span)
+    if expr.name in ctx.symbols:
+        return parameter_used(expr.name, "operation", expr.span, ctx)
+    return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
+
+
+def _called(x: Expansion, expr: tree.Call, ctx: Context, slot: Slot, path: str) -> sk.Step:
+    """The same, with arguments."""
+    name = expr.name.text
+    if name in ctx.lets:
+        return applied(x, ctx.lets[name], expr, ctx, slot, path)
+    if name in ctx.symbols:
+        return parameter_used(name, "template", expr.name.span, ctx)
+    return use(x, ctx.scope.find(name, expr.name.span), name, expr.args, expr.span, ctx, slot, path)
+
+
+def finished(name: str, held: Held, span: Span, declared: Span | None = None) -> sk.Step:
     """The operation that a name holds; E0213 for a number, E0251 for what still needs arguments."""
     if isinstance(held, sk.Number):
-        raise error("E0213", f"`{name}` is a number; an operation is expected here", span)
+        labels = declared_label("declared here", declared)
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span, labels=labels)
     if isinstance(held, Template | TemplateChoice):
         raise error("E0251", f"`{name}` still needs arguments", span, "an operation is expected here")
     return held
@@ -131,7 +151,7 @@ def use(
             if args:
                 call = tree.Call(span, tree.Identifier(span, name), args)
                 return applied(x, held, call, ctx, slot, path)
-            return finished(name, held, span)
+            return finished(name, held, span, found.span)
     helps = (f"one of {name}",) if isinstance(what, tree.Ops) else ()
     raise error(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,

@@ -66,7 +66,7 @@ def named(x: Expansion, ref: tree.Ref, ctx: Context) -> Held | None:
         return sk.Symbol(ref.name)
     found = ctx.scope.find(ref.name, ref.span)
     match found.what:
-        case tree.Param():
+        case tree.Param() | tree.Hyper():
             return sk.Const(0)
         case tree.Let():
             return shared(x, found.what, Context(found.home))

@@ -27,7 +27,7 @@ def adjusted(train: TrainSettings, hypers: Mapping[str, Any]) -> TrainSettings:
 
 
 def check(space: Any, given: Set[str]) -> None:
-    """E0615 for a hyper-parameter that training does not know, or that is `given` for the run too; E0604 for a value."""
+    """E0615 for a hyper-parameter that training does not know, or that is `given` for the run; E0604 for a value."""
     problems: list[Diagnostic] = []
     first: dict[str, Any] = {}
     for hyper in space.skeleton.hypers:
@@ -42,7 +42,8 @@ def check(space: Any, given: Set[str]) -> None:
             labels = (Label(first[setting].span, "the first"),)
             problems.append(Diagnostic("E0615", message, hyper.span, "the second", labels))
         elif setting in given:
-            message = f"`{setting}` is given for the run, and the space decides it" + (f" as `{hyper.name}`" if hyper.name != setting else "")
+            alias = f" as `{hyper.name}`" if hyper.name != setting else ""
+            message = f"`{setting}` is given for the run, and the space decides it{alias}"
             problems.append(Diagnostic("E0615", message, hyper.span, "decided here"))
         else:
             first[setting] = hyper

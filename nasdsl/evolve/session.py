@@ -10,9 +10,9 @@ from nasdsl.data.images import Images
 from nasdsl.evolve import folder as folders
 from nasdsl.evolve import history
 from nasdsl.evolve.evaluators import TRAINING, Job, Work, predicted_seconds
-from nasdsl.evolve.hypers import adjusted
 from nasdsl.evolve.executors import Processes
 from nasdsl.evolve.history import Final, Proposal
+from nasdsl.evolve.hypers import adjusted
 from nasdsl.evolve.problem import SpaceProblem, SpaceText
 from nasdsl.evolve.progress import Progress, Started
 from nasdsl.evolve.search import Search

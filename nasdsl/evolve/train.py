@@ -96,13 +96,11 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(step, steps, settings.warmup)
         logits = module(data.images[chosen].contiguous(memory_format=torch.channels_last))
-        labels, ends = data.labels[chosen], {}
-        if taps:
-            logits, ends = logits
+        logits, ends = logits if taps else (logits, {})
+        labels = data.labels[chosen]
         loss = functional.cross_entropy(logits, labels, label_smoothing=settings.label_smoothing)
-        for name, end in ends.items():
-            extra = functional.cross_entropy(end, labels, label_smoothing=settings.label_smoothing)
-            loss = loss + taps[name] * extra
+        for name, weight in (taps or {}).items():
+            loss += weight * functional.cross_entropy(ends[name], labels, label_smoothing=settings.label_smoothing)
         if not math.isfinite(loss.item()):
             raise DivergedError(f"the loss is {loss.item()} at step {step + 1} of {steps}")
         optimiser.zero_grad(set_to_none=True)

@@ -72,7 +72,7 @@ class Primitive:
     build: Builder | None = None
     parameters: tuple[Parameter, ...] = ()
     arity: int | None = 1
-    role: Literal["operation", "merge", "input"] = "operation"
+    role: Literal["operation", "merge", "input", "loop"] = "operation"
     sets_width: bool = False
     commutes: bool = False
     params: CostRule = free

@@ -13,6 +13,7 @@ from typing import Any
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.convolution import CONVOLUTIONS
 from nasdsl.ops.inputs import INPUTS
+from nasdsl.ops.loop import LOOPS
 from nasdsl.ops.merge import MERGES
 from nasdsl.ops.norm import NORMS
 from nasdsl.ops.pointwise import POINTWISE
@@ -24,7 +25,7 @@ from nasdsl.ops.pyramid import PYRAMID
 Measure = Callable[[Any], int | float]
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
-    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID)}
+    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
 )
 
 # What was added, and by which plug-in.

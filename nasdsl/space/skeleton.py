@@ -90,8 +90,8 @@ class Call(Record):
     own_stride: bool
     span: Span
     sets_width: bool = False
-    # The operations among the arguments, as they are written; they stand in the body.
-    given: tuple[str, ...] = ()
+    # The operations among the arguments, as written; they stand in the body. None for one that still needs arguments.
+    given: tuple[tuple[str, Step | None], ...] = ()
 
 
 class UseGraph(Record):
@@ -158,7 +158,7 @@ class Outer(Record):
 
 
 class Tap(Record):
-    """A second head on the newest value of the window, at `weight` in the loss; it stands in a net and fills no place."""
+    """A second head on the newest value of the window, at `weight` in the loss; it fills no place there."""
 
     name: str
     step: Step
@@ -181,10 +181,12 @@ class Within(Record):
 
 
 class Port(Record):
-    """A port; a pyramid has its levels."""
+    """A port; a pyramid has its levels, and a state is fed by the graph's own `out`."""
 
     name: str
-    levels: tuple[int, ...] | None = None
+    levels: tuple[int, ...] | None
+    state: bool
+    span: Span
 
 
 class Reads(Record):
@@ -263,6 +265,11 @@ class Graph(Record):
     values: tuple[str, ...]
     span: Span
     requires: tuple[Test, ...] = ()
+
+    @property
+    def fed(self) -> int:
+        """How many values a use reads: a state is not among them."""
+        return sum(not port.state for port in self.ports)
 
     @property
     def inputs(self) -> int:

@@ -14,7 +14,7 @@ from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.group import Decision, Group
 from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
-from nasdsl.space.skeleton import Const, Net, Number, Skeleton, Tap
+from nasdsl.space.skeleton import Const, Net, Number, Port, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -87,7 +87,7 @@ def parts(space: SearchSpace) -> Iterator[Part]:
         yield Part("net", skeleton.root.name, (_input(skeleton.root),), _own_size(space, [skeleton.root.name]))
     for keys in _arrays(skeleton.graphs):
         graph = skeleton.graphs[keys[0]]
-        ports = (p.name if p.levels is None else f"{p.name}[{p.levels[0]}..{p.levels[-1]}]" for p in graph.ports)
+        ports = (_port(port) for port in graph.ports)
         yield Part(graph.kind, _hull(keys), tuple(ports), _own_size(space, keys))
 
 
@@ -160,6 +160,12 @@ def _every(decisions: Group) -> Iterator[Decision]:
         elif isinstance(decision, Subset):
             for read in decision.reads:
                 yield from _every(read.decisions)
+
+
+def _port(port: Port) -> str:
+    if port.levels is not None:
+        return f"{port.name}[{port.levels[0]}..{port.levels[-1]}]"
+    return f"state {port.name}" if port.state else port.name
 
 
 def _taps(skeleton: Skeleton) -> Iterator[Tap]:

@@ -67,5 +67,6 @@ def _point(found: Found, best: bool, genotype: str | None) -> Genotype | None:
     if genotype is None:
         return None
     # A name goes first: `cafe` may be either.
-    coded = genotype not in (*found.space.points, *found.space.elsewhere) and set(genotype.lower()) <= set("0123456789abcdef")
+    known = {*found.space.points, *found.space.elsewhere}
+    coded = genotype not in known and set(genotype.lower()) <= set("0123456789abcdef")
     return found.space.from_rank_text(genotype) if coded else found.space.point(genotype)

@@ -1,6 +1,5 @@
 use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
 
-hyper lr = one of [0.1, 0.05]
 require params <= 6M and macs <= 600M
 
 net search {
@@ -10,7 +9,6 @@ net search {
   stage (width = 16) {
     repeat 2 | 3 { sep_conv(3) }
   }
-  stage (width = 16) { sep_conv(3); tap aux classifier(10) }
   stage (width = 16) { repeat 1..4 { sep_conv(3) } }
   head  classifier(10)
 }

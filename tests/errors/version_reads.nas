@@ -1,10 +1,5 @@
 use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
 
-cell f(a, state h) {
-  node n { from a }
-  out n
-}
-
 cell g(a, b) {
   node m { from some of earlier; merge add }
   node n { from pick 1..2 of earlier; merge add }
