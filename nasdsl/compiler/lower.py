@@ -159,7 +159,8 @@ class Lowering:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
         if self.binding is not None and declared.primitive != "image":
-            raise error("E0410", f"this net reads `{declared.primitive}`, and is given images", declared.span)
+            what = "a sequence" if declared.primitive == "sequence" else f"`{declared.primitive}`"
+            raise error("E0410", f"this net reads {what}, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}

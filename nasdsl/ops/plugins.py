@@ -123,6 +123,8 @@ def _primitives(key: str, value: Any) -> tuple[Primitive, ...]:
             raise _WrongError(f"its {where} holds {each!r:.60}, which is no primitive")
         if not (each.name.isidentifier() and each.name.isascii()):
             raise _WrongError(f"its {where} holds an operation called {each.name!r}, which is no name")
+        if each.role == "loop":
+            raise _WrongError(f"its operation `{each.name}` has a role that is nasdsl's own")
         if found.setdefault(each.name, each) is not each:
             raise _WrongError(f"its {where} holds two operations called `{each.name}`")
     return tuple(found.values())

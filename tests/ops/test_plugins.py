@@ -111,6 +111,7 @@ def load_all(text: str) -> object:
         ("OPERATIONS = {3: []}", "no name that can be imported"),
         ("OPERATIONS = {'a': 'conv'}", "is no sequence"),
         ("OPERATIONS = {'a': [3]}", "is no primitive"),
+        ("OPERATIONS = {'a': [Primitive('a', '', kept, role='loop')]}", "nasdsl's own"),
         ("OPERATIONS = {'a': [Primitive('a b', '', kept)]}", "is no name"),
         ("OPERATIONS = {'a': [Primitive('a', '', kept), Primitive('a', '', kept)]}", "two operations called `a`"),
         ("OPERATIONS = {}\nLIBRARIES = {'a': 3}", "is not a text"),

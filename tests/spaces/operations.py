@@ -321,10 +321,6 @@ RECURRENT = [
     EMBEDDING,
     *(PRIMITIVES[name] for name in ("tanh", "relu", "sigmoid", "identity")),
     Primitive(
-        "dense", "a linear map at every place", sequence("dense"), None, sets_width=True, params=dense,
-        macs=per_pixel(dense),
-    ),
-    Primitive(
         "decoder", "a number for each word of a vocabulary", decoded, None, (Parameter("vocabulary", required=True),),
         params=with_bias(dense), macs=per_pixel(dense),
     ),
@@ -336,8 +332,10 @@ RECURRENT = [
 ]  # fmt: skip
 
 RECURRENT_BLOCKS = """
+use primitives (linear)
+
 # s + sigmoid(V s) * (f(W s) - s), as the nodes of ENAS and DARTS have it.
-block rnn_highway(f) { branch highway { dense; sigmoid } { dense; f } { identity } }
+block rnn_highway(f) { branch highway { linear(bias = 0); sigmoid } { linear(bias = 0); f } { identity } }
 """
 
 
