@@ -141,7 +141,7 @@ def body(
     uses: Uses = {}
     inner = Context(found.home, frozenset(p.name.text for p in block.parameters) - set(lets), lets, uses=uses)
     before = x.steps, len(slot.decisions), len(x.graphs)
-    with x.inside(block.name.text, span):
+    with x.inside(x.named(block.name.text, found.home), span):
         made = closed(x, block.body, inner, slot, path).but(span=block.span)
     if not operations:
         x.uses[id(block)] = uses

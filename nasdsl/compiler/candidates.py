@@ -36,7 +36,7 @@ def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:
     what = found.what
     x.count_step(ref.span)
     if isinstance(what, tree.Ops):
-        with x.inside(ref.name, ref.span):
+        with x.inside(x.named(ref.name, found.home), ref.span):
             return members(x, what.value, Context(found.home))
     if isinstance(what, tree.Graph) and what.count is not None:
         size = array_size(x, what, Context(found.home))

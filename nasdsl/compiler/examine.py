@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nasdsl.compiler.check import check
 from nasdsl.compiler.genotypes import nets
+from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
 from nasdsl.diagnostics import Diagnostic, NasdslError
@@ -14,7 +15,10 @@ from nasdsl.syntax.parser import parse
 
 
 def diagnostics(
-    source: SourceFile, params: Mapping[str, int | float] | None = None, net: str | None = None
+    source: SourceFile,
+    params: Mapping[str, int | float] | None = None,
+    net: str | None = None,
+    ops: Sequence[str] = (),
 ) -> tuple[Diagnostic, ...]:
     """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
 
@@ -25,7 +29,7 @@ def diagnostics(
     except NasdslError as mistake:
         return mistake.diagnostics
     try:
-        whole = expanded(file, params)
+        whole = expanded(file, params, Imports(file, ops))
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
@@ -59,4 +63,4 @@ def once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         # The numbers in a message about shapes are those of one net.
         key = (d.code, d.span) if d.code.startswith("E04") else (d.code, d.span, d.message)
         kept.setdefault(key, d)
-    return tuple(sorted(kept.values(), key=lambda d: d.span.start if d.span is not None else -1))
+    return tuple(sorted(kept.values(), key=lambda d: d.position))

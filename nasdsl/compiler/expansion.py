@@ -153,6 +153,13 @@ class Expansion:
     # The paths that decisions have.
     claimed: set[str] = field(default_factory=set)
 
+    def named(self, name: str, home: Scope) -> str:
+        """What a declaration is called in paths: one that the root does not import stands behind its file's name."""
+        if home is self.root:
+            return name
+        found = self.root.names.get(name)
+        return name if found is not None and found.home is home else f"{home.prefix}.{name}"
+
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
         """The owner of a declared name; those of the root file stand in the order in which they are declared."""
         place = (span.start if scope is self.root else -1, len(self.owners))

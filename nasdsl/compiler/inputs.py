@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
 from nasdsl.compiler.quantities import integers, number
+from nasdsl.compiler.steps import primitive
 from nasdsl.diagnostics import error
-from nasdsl.ops.primitive import Value
+from nasdsl.ops.primitive import Primitive, Value
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
@@ -28,12 +29,31 @@ HAVE = {
 
 def input_of(x: Expansion, value: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Apply:
     """The input of a net; the decisions of its numbers go to the slot."""
+    if (own := _of_plugin(value, ctx)) is not None:
+        return _plugged(x, own, value, ctx, slot, path)
     if not isinstance(value, tree.Call) or value.name.text not in EXAMPLES:
         helps = [f"input {example}" for example in EXAMPLES.values()]
         raise error("E0323", f"`{text(value)}` is not an input", value.span, helps=helps)
     if value.name.text == "pyramid":
         return _pyramid(x, value, ctx, slot, path)
     return _numbered(x, value, ctx, slot, path)
+
+
+def _of_plugin(value: tree.Expr, ctx: Context) -> Primitive | None:
+    """The input that a plug-in declares by this name, where one of its modules is imported."""
+    name = value.name.text if isinstance(value, tree.Call) else value.name if isinstance(value, tree.Ref) else ""
+    found = ctx.scope.names.get(name) or ctx.scope.implied.get(name)
+    what = found.what if found is not None else None
+    return what if isinstance(what, Primitive) and what.role == "input" else None
+
+
+def _plugged(x: Expansion, what: Primitive, value: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Apply:
+    args = value.args if isinstance(value, tree.Call) else ()
+    made = primitive(x, what, args, value.span, ctx, slot, path)
+    assert isinstance(made, sk.Apply)
+    for arg, (_, given) in zip(args, made.args, strict=True):
+        independent(given, arg.value)
+    return made
 
 
 def _numbered(x: Expansion, value: tree.Call, ctx: Context, slot: Slot, path: str) -> sk.Apply:
@@ -56,8 +76,7 @@ def _numbered(x: Expansion, value: tree.Call, ctx: Context, slot: Slot, path: st
 def size(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str, what: str) -> sk.Number:
     """A number of pixels or the like, or a choice among such; E0205 where it is none, E0206 where it hangs on a use."""
     made = number(x, expr, ctx, slot, path)
-    for symbol in sk.symbols(made):
-        raise error("E0206", f"`{symbol}` is known only inside a block", expr.span, "a number of the input")
+    independent(made, expr)
     for given in _values(made):
         if not isinstance(given, int):
             raise error("E0205", f"{what} is a whole number, not `{given}`", expr.span)
@@ -65,6 +84,12 @@ def size(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str, wha
             bounds = "at least 1" if given < 1 else f"at most {MOST_PIXELS:,}"
             raise error("E0205", f"{what} is {bounds}, not {given:,}", expr.span)
     return made
+
+
+def independent(made: sk.Number, expr: tree.Expr) -> None:
+    """E0206 for a number that is known only where a block or a cell is used."""
+    for symbol in sk.symbols(made):
+        raise error("E0206", f"`{symbol}` is known only inside a block", expr.span, "a number of the input")
 
 
 def _values(made: sk.Number) -> Iterator[Value]:

@@ -14,7 +14,16 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, strided, takes_stride, unstrided
+from nasdsl.compiler.misfits import (
+    clash,
+    fitting,
+    located_failure,
+    ordered,
+    shape_of,
+    strided,
+    takes_stride,
+    unstrided,
+)
 from nasdsl.compiler.network import Network, Op, Scope, Tap
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -76,8 +85,10 @@ class Lowering:
         shapes = tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
-        params = primitive.params(shapes, shape, args)
-        macs = primitive.macs(shapes, shape, args) * self.times
+        try:
+            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args) * self.times
+        except Exception as failure:
+            raise located_failure(name, "cost rule", failure, span) from failure
         op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
         self.ops.append(op)
         return Wire(shape, len(self.ops) - 1)
@@ -158,14 +169,13 @@ class Lowering:
             if self.binding is not None:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
-        if declared.primitive == "sequence":
-            if self.binding is not None:
-                raise error("E0410", "this net reads a sequence, and is given images", declared.span)
-            return self.emit("sequence", args, (), declared.span)
+        if self.binding is not None and declared.primitive != "image":
+            what = "a sequence" if declared.primitive == "sequence" else f"`{declared.primitive}`"
+            raise error("E0410", f"this net reads {what}, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}
-        wire = self.emit("image", args, (), declared.span)
+        wire = self.emit(declared.primitive, args, (), declared.span)
         self.image = wire.shape.size
         return wire
 

@@ -12,7 +12,7 @@ from nasdsl.compiler.sets import Visible, values, weighed_values
 from nasdsl.compiler.steps import merge_step, some_of, step
 from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Arrangement, Mode, Subset
@@ -105,7 +105,7 @@ class NodeExpanding:
             if not isinstance(expr, tree.Pick) or expr.mode != "set" or fixed_one(expr):
                 continue
             for option in options(merge):
-                if not PRIMITIVES[option.primitive].commutes:
+                if not get(option.primitive).commutes:
                     raise error(
                         "E0319", f"`{option.primitive}` depends on the order of its inputs, and a set has none",
                         expr.span, "a set: no first, no second",

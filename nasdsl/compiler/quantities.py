@@ -61,7 +61,7 @@ def parameter(x: Expansion, param: tree.Param, ctx: Context) -> Value:
     """The value of a `param`, as given for this space or as written."""
     if ctx.scope is x.root and param.name.text in x.params:
         return x.params[param.name.text]
-    with x.inside(param.name.text, param.name.span):
+    with x.inside(x.named(param.name.text, ctx.scope), param.name.span):
         return constant(x, param.value, ctx)
 
 
@@ -71,10 +71,10 @@ def shared(x: Expansion, let: tree.Let, ctx: Context) -> Held:
 
     key = (id(ctx.scope), let.name.text)
     if key not in x.lets:
-        slot = Slot()
-        with x.inside(let.name.text, let.name.span):
-            x.lets[key] = either(x, let.value, ctx, slot, let.name.text)
-        x.owner(let.name.text, let.span, ctx.scope).assignments(slot.decisions)
+        slot, path = Slot(), x.named(let.name.text, ctx.scope)
+        with x.inside(path, let.name.span):
+            x.lets[key] = either(x, let.value, ctx, slot, path)
+        x.owner(path, let.span, ctx.scope).assignments(slot.decisions)
     return x.lets[key]
 
 

@@ -25,7 +25,7 @@ from nasdsl.compiler.quantities import counts, integer, number, shared, told, we
 from nasdsl.compiler.templates import applied, either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
@@ -260,7 +260,7 @@ def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.
     if not isinstance(target.what, tree.Graph) or target.what.count is not None:
         raise uncopied(name, target, value.span)
     if isinstance(alias.value, tree.Fresh):
-        key = instance(x, target, None, alias.name.text, alias.span)
+        key = instance(x, target, None, x.named(alias.name.text, found.home), alias.span)
     else:
         key = instance(x, target, None)
     known = [(p.name.text, p.default is None) for p in target.what.parameters]
@@ -412,6 +412,6 @@ def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: st
                 raise no_merge(option.span)
     made = step(x, expr, ctx, slot, path)
     for taken in made.alternatives if isinstance(made, sk.Switch) else (made,):
-        if not isinstance(taken, sk.Apply) or PRIMITIVES[taken.primitive].role != "merge":
+        if not isinstance(taken, sk.Apply) or get(taken.primitive).role != "merge":
             raise no_merge(expr.span if taken.span.source.library else taken.span)
     return made

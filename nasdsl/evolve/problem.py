@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
@@ -55,20 +55,27 @@ class SpaceText(BaseModel):
     text: str
     net: str
     params: dict[str, int | float]
+    # The texts it imports by path, and the Python modules of its plug-ins.
+    imports: dict[str, str] = Field(default_factory=dict)
+    ops: tuple[str, ...] = ()
 
     def load(self) -> Any:
         """The `SearchSpace` of the text."""
         from nasdsl.compiler import load
 
-        return load.loads(self.text, name=self.name, params=self.params, net=self.net)
+        return load.loads(
+            self.text, name=self.name, params=self.params, net=self.net, ops=self.ops, imports=self.imports
+        )
 
 
 def find(settings: RunSettings) -> SpaceText:
     """The space the settings name, a file or a shipped one; its net `search` where there is one and none is named."""
-    from nasdsl.compiler import load
+    from nasdsl.compiler import gathered, load
 
-    space = load.load(settings.space, params=settings.params, net=settings.net, prefer_search=True)
-    return SpaceText(name=space.name, text=space.source, net=space.net, params=dict(settings.params))
+    asked = settings.params
+    space = load.load(settings.space, params=asked, net=settings.net, prefer_search=True, ops=settings.ops)
+    text, imports = gathered.gathered(space)
+    return SpaceText(name=space.name, text=text, net=space.net, params=dict(asked), imports=imports, ops=space.ops)
 
 
 @dataclass(frozen=True)
@@ -120,14 +127,24 @@ def _key(network: Network, hypers: dict[str, Any]) -> str:
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
-    """A space on images. Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images."""
+    """A space on images.
+
+    Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
+    cannot be built.
+    """
     from nasdsl.compiler import check, lower
+    from nasdsl.compiler.reach import reached
+    from nasdsl.ops import registry
 
     binding = bound(channels, size, classes)
     fixed_by_data(space, size)
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
+    used = reached(space.skeleton.root, space.skeleton.graphs).primitives
+    for name in sorted(used):
+        if registry.get(name).build is None:
+            raise registry.unbuilt(name)
     network = lower.network(space.sample(random.Random(0)), binding)
     shapes = [network.ops[position].shape for _, position in network.outputs]
     ends = [network.ops[tap.position].shape for tap in network.taps]

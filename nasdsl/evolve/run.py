@@ -64,6 +64,8 @@ def start(
     settings = settings.settled()
     check_workers(settings.workers, settings.inflight)
     found = problem.find(settings)
+    # With the installed ones: a resume must not depend on what is installed then.
+    settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
     bound = problem.bind(found.load(), data.channels, data.size, data.classes)
     if evaluator == TRAINING:

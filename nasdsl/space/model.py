@@ -43,6 +43,9 @@ class SearchSpace:
     entries: tuple[Entry, ...] = field(repr=False)
     params: Mapping[str, int | float] = field(default_factory=dict)
     source: str = field(default="", repr=False)
+    # The texts it imports by path, by their normal paths from its folder, and the Python modules of its plug-ins.
+    imports: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ops: tuple[str, ...] = ()
     skeleton: Any = field(default=None, repr=False)
     alive: Callable[[Genotype], bool] = field(default=always, repr=False)
     handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
