@@ -29,6 +29,13 @@ class Shape:
         return "x".join(map(str, (self.width, *self.size)))
 
 
+def described(x: Shape) -> str:
+    """What a value is, for a person: `an image of 16x8x8`."""
+    if not x.size:
+        return f"a vector of {x.width} numbers"
+    return f"an image of {x}" if len(x.size) == 2 else f"a sequence of {x.size[0]} vectors of {x.width} numbers"
+
+
 class ShapeError(ValueError):
     """The inputs do not fit the operation; the message says why, in the user's terms."""
 
