@@ -1,7 +1,6 @@
 """Quick fixes: what a help says, done. The law runs over every mistake of tests/errors."""
 
 import importlib.util
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from nasdsl import fixes
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.diagnostics import Diagnostic
-from nasdsl.fixes import Edit
 from nasdsl.source import SourceFile
 from nasdsl.syntax.parser import parse_partly
 
