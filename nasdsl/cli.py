@@ -238,6 +238,26 @@ def spaces(as_json: bool) -> None:
     click.echo(json.dumps(shipped.as_json(found), indent=2) if as_json else shipped.as_text(found))
 
 
+@program.command(short_help="Serve an editor: the language server.")
+@click.option("--stdio", is_flag=True, hidden=True, help="The only way there is; some editors say so.")
+def lsp(stdio: bool) -> None:
+    """Speak the language server protocol over stdin and stdout; an editor starts this command.
+
+    It needs `pip install 'nasdsl[lsp]'`; docs/editors.md says how an editor is set up.
+
+    \b
+    Example:
+      nasdsl lsp
+    """
+    from importlib.util import find_spec
+
+    if find_spec("pygls") is None:
+        raise click.ClickException("the language server is an extra: pip install 'nasdsl[lsp]'")
+    from nasdsl.lsp import server
+
+    server.make().start_io()
+
+
 def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:
     """Show a search while it goes on, then how it ended; the exit code says which."""
     from nasdsl.terminal import runs as report

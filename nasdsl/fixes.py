@@ -126,16 +126,16 @@ def _module(d: Diagnostic, span: Span, words: Words) -> Changes:
 
 
 def _rename_and_import(d: Diagnostic, span: Span, words: Words) -> Changes:
-    return [Change(span, words[1]), importing(span.source, words[2], words[3])]
+    return [Change(span, words[1]), importing(parse_partly(span.source)[0], words[2], words[3])]
 
 
 def _import(d: Diagnostic, span: Span, words: Words) -> Changes:
-    return [importing(span.source, words[1], words[2])]
+    return [importing(parse_partly(span.source)[0], words[1], words[2])]
 
 
 def _import_from(d: Diagnostic, span: Span, words: Words) -> Changes:
     """A name is imported from where it is, not from where it is not."""
-    return [without_import(span.source, span), importing(span.source, words[1], words[2])]
+    return [without_import(span.source, span), importing(parse_partly(span.source)[0], words[1], words[2])]
 
 
 def _line(d: Diagnostic, span: Span, words: Words) -> Changes:

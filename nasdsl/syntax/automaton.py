@@ -9,11 +9,18 @@ from nasdsl.syntax.tables import tables
 
 def states_after(kinds: Iterable[str]) -> list[int]:
     """The stack of states once all `kinds` are shifted; they must be acceptable."""
-    states = [0]
+    states = followed(kinds)
+    assert states is not None, "every one of them was accepted before"
+    return states
+
+
+def followed(kinds: Iterable[str]) -> list[int] | None:
+    """The stack of states once all `kinds` are shifted; None where one of them cannot follow."""
+    states: list[int] | None = [0]
     for kind in kinds:
-        shifted = _shift(states, kind)
-        assert shifted is not None, f"{kind} was accepted before"
-        states = shifted
+        states = _shift(states, kind)
+        if states is None:
+            return None
     return states
 
 

@@ -20,9 +20,9 @@ class Change(NamedTuple):
     text: str
 
 
-def importing(source: SourceFile, module: str, names: str) -> Change:
+def importing(file: tree.File, module: str, names: str) -> Change:
     """`use module (names)`, merged into an import of that module where there is one."""
-    items = parse_partly(source)[0].items
+    source, items = file.source, file.items
     uses = [item for item in items if isinstance(item, tree.Use)]
     for item in uses:
         if item.module == module and item.names:
