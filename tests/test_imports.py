@@ -37,6 +37,7 @@ BELOW = {
     "data": BASE,
     "evolve": FRONT | {"compiler", "draw", "data", "version"},
     "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report"},
+    "notebook": FRONT | {"compiler", "draw", "terminal", "report"},
     "lsp": FRONT | {"compiler", "version", "report", "fixes", "terminal", "__init__"},
     "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "terminal", "lsp"},
     "__main__": {"cli"},
