@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nasdsl.terminal.options import Numbers, count, json_option, runs_dir_option, seed_option, space_options
-from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
+from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
@@ -51,6 +52,39 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
     else:
         show(found)
     if any(each.severity == "error" for each in found):
+        raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Lay files out in the one canonical way.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name the files that would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
+    """Lay files out in the one canonical way, in place. Comments stay, and nothing is reordered.
+
+    A folder stands for every `.nas` file below it, and `-` for standard input, which is printed. With --check and
+    --diff the exit code is 1 where a file would change.
+
+    \b
+    Example:
+      nasdsl fmt --check spaces
+    """
+    from nasdsl.terminal import formatting
+
+    failed = False
+    for result in formatting.results(files):
+        show(result.mistakes)
+        failed |= bool(result.mistakes) or ((only_check or diff) and result.changed)
+        if diff:
+            click.echo(formatting.difference(result, wants_color(sys.stdout)), nl=False, color=True)
+        elif only_check:
+            click.echo(f"would change {result.name}\n" if result.changed else "", nl=False)
+        elif result.path is None:
+            click.echo(result.after, nl=False)
+        elif result.changed:
+            formatting.write(result)
+            click.echo(f"formatted {result.name}")
+    if failed:
         raise Stopped(ExitCode.INPUT)
 
 

@@ -44,6 +44,11 @@ def read(path: Path | str) -> SourceFile:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "no such path"
         raise error("E0116", f"`{name}` cannot be read: {reason}") from None
+    return decoded(name, data, where)
+
+
+def decoded(name: str, data: bytes, where: Path | None = None) -> SourceFile:
+    """The bytes of a file as text. Raises NasdslError where they are too many or not UTF-8."""
     if len(data) > LARGEST:
         raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes")
     try:
