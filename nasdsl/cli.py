@@ -287,9 +287,9 @@ def lsp(stdio: bool) -> None:
 
     if find_spec("pygls") is None:
         raise click.ClickException("the language server is an extra: pip install 'nasdsl[lsp]'")
-    from nasdsl.lsp import server
+    from nasdsl.lsp import features
 
-    server.make().start_io()
+    features.serve()
 
 
 def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:

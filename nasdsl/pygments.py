@@ -14,7 +14,7 @@ _KEYWORD = rf"(?!(?:{'|'.join(word for group in _GROUPS.values() for word in gro
 _PUNCTUATION = frozenset("()[]{},;:.")
 
 
-class NasLexer(RegexLexer):
+class NasLexer(RegexLexer):  # type: ignore[misc]
     """The keywords are those of the grammar; behind a dot there are none."""
 
     name = "nasdsl"

@@ -1,4 +1,7 @@
-"""The TextMate grammar of `editors/vscode`, its keywords from the grammar: `python -m nasdsl.textmate FILE` writes it."""
+"""The TextMate grammar of `editors/vscode`, its keywords from the grammar.
+
+`python -m nasdsl.textmate FILE` writes it.
+"""
 
 from __future__ import annotations
 

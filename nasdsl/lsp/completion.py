@@ -60,7 +60,13 @@ def completions(document: Document, offset: int) -> list[Completion]:
     if _in_comment(document, at.word.start):
         return []
     found: dict[str, Completion] = {}
-    for made in (*_imports(document, at), *_arguments(document, at), *_points(document, at), *_names(document, at), *_keywords(at)):
+    for made in (
+        *_imports(document, at),
+        *_arguments(document, at),
+        *_points(document, at),
+        *_names(document, at),
+        *_keywords(at),
+    ):
         found.setdefault(made.text, made)
     return sorted(found.values(), key=lambda c: c.rank)
 

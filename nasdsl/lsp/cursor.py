@@ -14,7 +14,9 @@ from nasdsl.syntax.automaton import acceptable, followed
 from nasdsl.syntax.lexer import Lexer, Opened, Token
 from nasdsl.syntax.words import DECLARATIONS
 
-_DECLARES = re.compile(rf"^(?:{'|'.join(sorted(w.lower() for w in DECLARATIONS - {'LET', 'REQUIRE'}))})\b", re.MULTILINE)
+_DECLARES = re.compile(
+    rf"^(?:{'|'.join(sorted(w.lower() for w in DECLARATIONS - {'LET', 'REQUIRE'}))})\b", re.MULTILINE
+)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -53,11 +54,12 @@ class Document:
     def spaces(self) -> tuple[SearchSpace, ...]:
         """The space of every net, or the one of a file without a net."""
         found: list[SearchSpace] = []
-        for root in [*nets(self.file)] or [None]:
-            try:
-                found += [self.expanded.space(root)] if self.expanded is not None else []
-            except NasdslError:
-                continue
+        roots: list[str | None] = [*nets(self.file)]
+        if self.expanded is None:
+            return ()
+        for root in roots or [None]:
+            with suppress(NasdslError):
+                found.append(self.expanded.space(root))
         return tuple(found)
 
     def meaning(self, offset: int) -> tuple[Symbol | Reference, Symbol | None] | None:

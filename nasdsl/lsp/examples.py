@@ -54,4 +54,6 @@ def _measured(document: Document, use: str) -> str:
     shapes = [shape for _, at in found.outputs if (shape := found.ops[at].shape) is not None]
     first = " with the first of every choice" if space.size > 1 else ""
     gives = " and ".join(map(str, shapes)) or "nothing"
-    return f"`{use}` of {SHAPE}{first}: gives {gives}, {short(found.params)} parameters, {short(found.macs)} multiply-adds"
+    return (
+        f"`{use}` of {SHAPE}{first}: gives {gives}, {short(found.params)} parameters, {short(found.macs)} multiply-adds"
+    )

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nasdsl.compiler.expansion import Context
+from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import parameter
-from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.diagnostics import NasdslError
 from nasdsl.lsp.document import Document
 from nasdsl.lsp.examples import example
 from nasdsl.lsp.signatures import signature, summary

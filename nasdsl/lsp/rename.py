@@ -11,7 +11,7 @@ from nasdsl.syntax.symbols import Symbol, Symbols
 from nasdsl.syntax.tables import tables
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is an answer
     """Why a symbol cannot have this name."""
 
 

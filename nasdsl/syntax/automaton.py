@@ -16,11 +16,12 @@ def states_after(kinds: Iterable[str]) -> list[int]:
 
 def followed(kinds: Iterable[str]) -> list[int] | None:
     """The stack of states once all `kinds` are shifted; None where one of them cannot follow."""
-    states: list[int] | None = [0]
+    states = [0]
     for kind in kinds:
-        states = _shift(states, kind)
-        if states is None:
+        shifted = _shift(states, kind)
+        if shifted is None:
             return None
+        states = shifted
     return states
 
 

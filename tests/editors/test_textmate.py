@@ -84,5 +84,7 @@ def test_it_agrees_with_the_lexer(path: Path) -> None:
     found = scopes(text)
     for token in Lexer(SourceFile(path.name, text)):
         if token.text[:1].isalpha():
-            coloured = found[token.start].startswith(("keyword.declaration", "keyword.control", "keyword.operator.word"))
+            coloured = found[token.start].startswith(
+                ("keyword.declaration", "keyword.control", "keyword.operator.word")
+            )
             assert coloured == (token.kind != "NAME"), token
