@@ -30,6 +30,8 @@ _WANTS: Final[dict[str, frozenset[Kind]]] = {
     **dict.fromkeys(("CELL", "MOTIF"), frozenset[Kind]({"cell"})),
 }
 _STEP: Final = frozenset[Kind]({"operation", "cell", "list"})
+# What is no operation of the library and takes arguments.
+_TAKES: Final = {"stage": ("width", "stride"), "pyramid": ("levels", "widths")}
 _VALUES: Final = {
     "earlier": "the ports, then the nodes before",
     "prev": "the element before in this array, or the last value before",
@@ -118,9 +120,10 @@ def _arguments(document: Document, at: Cursor) -> Iterator[Completion]:
     if at.call is None or at.previous not in ("(", ","):
         return
     name, inside = at.call
-    definition = document.definition(name) if name != "stage" else None
-    known = parameters(definition) if definition else ()
-    names = [p.name for p in known] if name != "stage" else ["width", "stride"]
+    inputs = at.head == "INPUT" and name in PRIMITIVES
+    definition = Definition(PRIMITIVES[name], document.scope, None) if inputs else document.definition(name)
+    known = parameters(definition) if definition and name not in _TAKES else ()
+    names = _TAKES.get(name) or tuple(p.name for p in known)
     for p in names:
         if p not in inside:
             detail = next((str(k) for k in known if k.name == p and not k.by_name), "")

@@ -66,7 +66,9 @@ class Cursor:
         at = starts.index(self.open[-1].token.start)
         if at == 0:
             return None
-        return self.tokens[at - 1].text, tuple(t.text for t in self.tokens[at + 1 :])
+        of_stage = self.head == "STAGE" and [t.text for t in self.statement].count("(") == 1
+        name = "stage" if of_stage else self.tokens[at - 1].text
+        return name, tuple(t.text for t in self.tokens[at + 1 :])
 
 
 def cursor(document: Document, offset: int) -> Cursor:

@@ -22,7 +22,8 @@ SHAPE = "16x32x32"
 def example(document: Document, name: str, definition: Definition, call: tree.Call | None) -> str:
     """One line on a use of an operation, as it is written or with plain arguments; "" where it does not stand alone."""
     default = _call(name, definition)
-    for use in (text(call), default) if call is not None else (default,):
+    # Some operations ask for an argument that no signature can name: one of two.
+    for use in ([text(call)] if call is not None else []) + [default, f"{name}(3)"]:
         try:
             return _measured(document, use)
         except NasdslError:

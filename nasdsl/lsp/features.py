@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 from nasdsl.lsp import actions, completion, formatting, hover, navigation, outline, rename
+from nasdsl.lsp.document import Document
 from nasdsl.lsp.server import Server
 from nasdsl.syntax.insertion import Change
 

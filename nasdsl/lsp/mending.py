@@ -21,6 +21,7 @@ def mended(source: SourceFile) -> tree.File:
     """
     text = source.text
     file, problems = parse_partly(source)
+    best = file
     for _ in range(_ROUNDS):
         if not problems or problems[0].code in ("E0111", "E0112", "E0114"):
             break
@@ -31,7 +32,9 @@ def mended(source: SourceFile) -> tree.File:
             break
         text = blanked
         file, problems = parse_partly(SourceFile(source.name, text, source.path))
-    return file
+        if len(file.items) >= len(best.items):
+            best = file
+    return best
 
 
 def statement(text: str, offset: int) -> tuple[int, int]:
@@ -49,7 +52,20 @@ def _without(text: str, problem: Diagnostic) -> str:
     if problem.code == "E0104" and not text[offset:].strip():
         return text + "\n}"
     start, end = statement(text, offset)
+    if text[offset : offset + 1] == "{" and not text[start:end].strip():
+        # What stood before the body is gone, so the body means nothing.
+        end = _closed(text, offset)
     while not text[start:end].strip() and start > 0:
         # The mistake shows behind its statement: where the line or the body ends.
         start, end = statement(text, start - 1)
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+
+
+def _closed(text: str, opened: int) -> int:
+    """Behind the brace that closes the one at an offset."""
+    depth = 0
+    for found in re.finditer(r"[{}]", text[opened:]):
+        depth += 1 if found.group() == "{" else -1
+        if depth == 0:
+            return opened + found.end()
+    return len(text)

@@ -73,4 +73,4 @@ def _named(own: tuple[Parameter, ...], extra: tuple[str, ...]) -> tuple[Paramete
 
 
 def _shown(default: object) -> str:
-    return "as given" if default is None else str(default)
+    return "..." if default is None else str(default)
