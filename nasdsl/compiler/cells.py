@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire, value
+from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.network import Scope
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -43,7 +44,8 @@ class GraphLowering:
             for node in self.graph.nodes:
                 span = node.span
                 with self.lowering.within(Scope("node", node.name, node.name)):
-                    self.wires.append(self.node(node))
+                    there = node.within is None or self.lowering.holds(node.within)
+                    self.wires.append(self.node(node) if there else Wire(self.blank(None), None))
             span = self.graph.out.span
             return self.out()
         except NasdslError as mistake:
@@ -97,13 +99,25 @@ class GraphLowering:
             assert isinstance(chosen, tuple | range)
             for position, op in zip(chosen, reads.ops, strict=False):
                 source = reads.members[position]
-                slot = f"op[{len(edges)}]"
-                edges.append(self.edge(source, op, level, slot, width))
-                sources.append(self.graph.values[source])
-                self.read.add(source)
+                for one in self.lowering.parallel(op):
+                    edges.append(self.edge(source, one, level, f"op[{len(edges)}]", width))
+                    sources.append(self.graph.values[source])
+                    self.read.add(source)
         absorbed = self.absorbed(node, edges, level)
+        if not edges and not absorbed:
+            # Of a set that may be empty nothing was drawn.
+            return self.lowering.ghost("absent", replace(self.blank(level), width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
         return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width)
+
+    def blank(self, level: Shape | None) -> Shape:
+        """The shape of a node that reads nothing: that of the value before it, a port behind its stride."""
+        if level is not None:
+            return level
+        before = self.wires[-1].shape
+        if len(self.wires) == self.graph.inputs:
+            before = strided(before, self.stride, self.width)
+        return replace(before, width=self.width)
 
     def level_of(self, number: sk.Number, node: sk.Node) -> Shape:
         """The resolution of a level; E0404 where the number is none."""
@@ -134,6 +148,8 @@ class GraphLowering:
         target = level or wire.shape
         for align in self.graph.aligns:
             if align.where == "edges" or (align.where == "reads" and port):
+                if align.native and not passes(self.lowering.picked(op) if op is not None else None):
+                    continue
                 if stride != 1 and op is None:
                     target = replace(wire.shape, level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
@@ -147,8 +163,12 @@ class GraphLowering:
         """Values that join at the merge without an operation; with `unused`, those of the node's own level."""
         if isinstance(node.absorb, tuple):
             found = list(node.absorb)
+        elif isinstance(node.absorb, sk.Drawn):
+            drawn = self.lowering.chosen[node.absorb.path]
+            assert isinstance(drawn, tuple)
+            found = [node.absorb.members[p] for p in drawn]
         else:
-            at = level.level if level is not None else edges[0].shape.level
+            at = level.level if level is not None else edges[0].shape.level if edges else self.blank(None).level
             found = [
                 m
                 for m in node.absorb.members
@@ -162,9 +182,12 @@ class GraphLowering:
         lowering = self.lowering
         merge = lowering.picked(node.merge) if node.merge is not None else None
         assert merge is None or isinstance(merge, sk.Apply)
-        span, to = node.reads[0].span.to(node.reads[-1].span), f"`{node.name}`"
+        span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
+        to = f"`{node.name}`"
         add = sk.Apply("add", (), node.span)
-        if not absorbed or (merge is not None and merge.primitive in ("add", "concat")):
+        if not edges and merge is None:
+            merge = add
+        if not absorbed or not edges or (merge is not None and merge.primitive in ("add", "concat")):
             return lowering.join(merge, (*edges, *absorbed), span, to, sources)
         inner = lowering.join(merge, tuple(edges), span, to, sources[: len(edges)])
         behind = [node.name, *sources[len(edges) :]] if sources else ()
@@ -179,6 +202,9 @@ class GraphLowering:
             members = [m for m in out.members.members if m not in self.read]
         else:
             members = list(out.members)
+        if out.merge is None and not out.pyramid:
+            # The last of an array of open length.
+            members = [m for m in members if self.there(m)][-1:]
         wires = [self.wires[m] for m in members]
         if out.pyramid:
             by_level: dict[int, tuple[str, Wire]] = {}
@@ -196,6 +222,11 @@ class GraphLowering:
             names = [self.graph.values[m] for m in members]
             return lowering.join(out.merge, tuple(self.at_one_level(wires)), out.span, "`out`", names)
 
+    def there(self, position: int) -> bool:
+        """Whether a value is no element beyond the length that was decided."""
+        node = self.graph.nodes[position - self.graph.inputs] if position >= self.graph.inputs else None
+        return node is None or node.within is None or self.lowering.holds(node.within)
+
     def at_one_level(self, wires: list[Wire]) -> list[Wire]:
         """Values that join at the output; loose ports of a strided cell are brought to its resolution."""
         level = max(w.shape.level for w in wires)
@@ -211,6 +242,11 @@ def twice(out: sk.Out, names: Sequence[str], level: int) -> NasdslError:
         "E0407", f"`out` by level holds level {level} twice", out.span, f"{both} both lie at level {level}",
         notes=("`level order of 3..7` deals every level to one node of an array",),
     )  # fmt: skip
+
+
+def passes(step: sk.Step | None) -> bool:
+    """Whether an edge hands on what it reads: then nothing but its alignment can change the width."""
+    return step is None or (isinstance(step, sk.Apply) and step.primitive == "identity")
 
 
 def resamples(step: sk.Step) -> bool:

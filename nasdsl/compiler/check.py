@@ -8,9 +8,9 @@ in which it happens; where none is found the diagnostic is a warning that the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import TypeVar
 
 from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
@@ -29,6 +29,8 @@ from nasdsl.space.model import SearchSpace
 
 FEW = 4
 Result = TypeVar("Result")
+Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
+Window = list[Outcomes]  # the values that steps have delivered
 
 
 def check(space: SearchSpace, binding: Binding | None = None) -> tuple[Diagnostic, ...]:
@@ -72,21 +74,54 @@ class Checking(Lowering):
             self.outcomes(lambda: self.network().outputs)
             return
         self.site = root.span
-        window: list[Mapping[Carried, Reason]] = []
         sources = self.outcomes(lambda: self.source(root.input))
         # A repeated cell soon receives what it received before.
-        known: dict[object, Mapping[Carried, Reason]] = {}
-        for item in root.steps:
-            ports = 1
-            if isinstance(item.step, sk.UseGraph):
-                ports = len(self.skeleton.graphs[item.step.graph].ports)
-            behind = tuple((window or [sources])[-ports:])
-            key = (item.step, item.width, item.stride, tuple(frozenset(b) for b in behind))
-            if key not in known:
-                known[key] = self.step_outcomes(item, behind)
-            if not known[key]:
-                return
-            window.append(self.few(known[key]))
+        self.known: dict[object, Outcomes] = {}
+        self.walk(root.steps, [], sources, 0)
+
+    def walk(self, steps: Sequence[sk.NetStep], window: Window, sources: Outcomes, depth: int) -> Window | None:
+        """The window behind some steps of the net, under `depth` choices of depth; None where one of them fails."""
+        for path, items in groupby(steps, lambda s: s.under[depth].path if len(s.under) > depth else None):
+            group = list(items)
+            if path is None:
+                for item in group:
+                    made = self.after(item, window, sources)
+                    if not made:
+                        return None
+                    window = [*window, self.few(made)]
+                continue
+            ways = [window]
+            for _, turn in groupby(group, lambda s: s.under[depth].index):
+                behind = self.walk(list(turn), ways[-1], sources, depth + 1)
+                if behind is None:
+                    return None
+                ways.append(behind)
+            depths = self.decisions[path]
+            counts = [depths.alternative(i) for i in range(depths.choices)]
+            first = group[0].under[depth].index
+            window = self.either([(ways[n - first], {path: n}) for n in counts], sources)
+        return window
+
+    def either(self, ways: Sequence[tuple[Window, Reason]], sources: Outcomes) -> Window:
+        """One window for several: what can stand at each of its last places."""
+        reach = max(len(graph.ports) for graph in self.skeleton.graphs.values()) if self.skeleton.graphs else 1
+        merged: Window = []
+        for place in range(-min(reach, max(len(w) for w, _ in ways)), 0):
+            found: dict[Carried, Reason] = {}
+            for way, because in ways:
+                for made, reason in (way[max(place, -len(way))] if way else sources).items():
+                    if made not in found:
+                        found[made] = union((because, reason))
+            merged.append(found)
+        return merged
+
+    def after(self, item: sk.NetStep, window: Window, sources: Outcomes) -> Outcomes:
+        ports = len(self.skeleton.graphs[item.step.graph].ports) if isinstance(item.step, sk.UseGraph) else 1
+        behind = tuple((window or [sources])[-ports:])
+        key = (item.step, item.width, item.stride, tuple(frozenset(b) for b in behind))
+        if key not in self.known:
+            self.known[key] = self.step_outcomes(item, behind)
+        return self.known[key]
 
     def few(self, found: Mapping[Result, Reason]) -> Mapping[Result, Reason]:
         """Behind a mistake not all that follows from it needs to be met."""
@@ -210,5 +245,5 @@ def every_decision(space: SearchSpace) -> Iterator[Decision]:
     while stack:
         decision = stack.pop()
         yield decision
-        for part in (*getattr(decision, "alternatives", ()), *getattr(decision, "reads", ())):
+        for part in decision.below:
             stack += part.decisions

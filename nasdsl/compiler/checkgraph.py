@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import combinations, product
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nasdsl.compiler.cells import GraphLowering, twice
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.oracle import Reason, union
 from nasdsl.ops.primitive import Shape, Value
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 
 if TYPE_CHECKING:
     from nasdsl.compiler.check import Checking
 
 MOST_RUNS = 4096
+_NOWHERE = SourceFile("", "")
+ADD = sk.Apply("add", (), Span(_NOWHERE, 0, 0))
 Result = TypeVar("Result")
 Wires = Mapping[Wire, Reason]  # all a value can be, each with a reason
 
@@ -69,9 +72,25 @@ class GraphChecking(GraphLowering):
                     add(made, wire, because, reason)
             if not made:
                 return {}
+            if node.within is not None:
+                longest = self.checking.decisions[node.within.path].choices - 1
+                there: Reason = {node.within.path: self.checking.decisions[node.within.path].alternative(longest)}
+                made = {wire: union((there, reason)) for wire, reason in made.items()}
+                for wire in self.blanks(None, possible):
+                    add(made, wire, {})
             possible.append(self.checking.few(made))
         self.checking.at(self.graph.out.span)
         return self.out_outcomes(possible)
+
+    def blanks(self, level: Shape | None, possible: list[Wires]) -> list[Wire]:
+        """What a node that reads nothing can be."""
+        if level is not None:
+            return [Wire(level, 0)]
+        found = []
+        for before in possible[-1]:
+            self.wires = [before] * len(possible)
+            found.append(Wire(self.blank(None), 0))
+        return found
 
     def node_outcomes(self, node: sk.Node, level: Shape | None, possible: list[Wires]) -> Wires:
         widths: Mapping[int, Reason] = {self.width: {}}
@@ -80,19 +99,27 @@ class GraphChecking(GraphLowering):
             widths = self.checking.outcomes(lambda: self.lowering.whole(number, frame, "the width of a node"))
         found: dict[Wire, Reason] = {}
         for width, because in widths.items():
-            slots: list[Wires] = []
-            for reads in node.reads:
-                for j, op in enumerate(reads.ops):
-                    sources = list(enumerate(reads.members)) if reads.path is not None else [(j, reads.members[j])]
-                    slot: dict[Wire, Reason] = {}
-                    for m, source in sources:
-                        picked: Reason = {(reads.path, j): m} if reads.path is not None else {}
-                        for wire, reasons in self.slot_outcomes(source, op, level, width, possible[source]):
-                            add(slot, wire, picked, *reasons)
-                    slots.append(slot)
-            for wire, reason in self.joins(node, slots, level, width, possible).items():
+            edges = [edge for reads in node.reads for edge in self.edge_outcomes(reads, level, width, possible)]
+            for wire, reason in self.joins(node, edges, level, width, possible).items():
                 add(found, wire, because, reason)
         return found
+
+    def edge_outcomes(
+        self, reads: sk.Reads, level: Shape | None, width: int, possible: list[Wires]
+    ) -> Iterator[tuple[Wires, bool]]:
+        """All that each edge of a group of reads can deliver, and whether the edge may be missing."""
+        for j, op in enumerate(reads.ops):
+            drawn = reads.path is not None
+            sources = list(enumerate(reads.members)) if drawn else [(j, reads.members[j])]
+            alternatives = op.alternatives if isinstance(op, sk.Parallel) else (op,)
+            for a, one in enumerate(alternatives):
+                edge: dict[Wire, Reason] = {}
+                gate: Reason = {(op.path, a): a} if isinstance(op, sk.Parallel) else {}
+                for m, source in sources:
+                    picked: Reason = {(reads.path, j): m} if reads.path is not None else {}
+                    for wire, reasons in self.slot_outcomes(source, one, level, width, possible[source]):
+                        add(edge, wire, picked, gate, *reasons)
+                yield edge, isinstance(op, sk.Parallel) or (drawn and j >= reads.least)
 
     def slot_outcomes(
         self, source: int, op: sk.Step | None, level: Shape | None, width: int, possible: Wires
@@ -108,18 +135,24 @@ class GraphChecking(GraphLowering):
             for made, reason in self.checking.edges[key].items():
                 yield made, (because, reason)
 
-    def joins(self, node: sk.Node, slots: list[Wires], level: Shape | None, width: int, possible: list[Wires]) -> Wires:
+    def joins(
+        self, node: sk.Node, edges: list[tuple[Wires, bool]], level: Shape | None, width: int, possible: list[Wires]
+    ) -> Wires:
+        """What the node can deliver: edges are joined one by one, so that what they can be together stays few."""
         found: dict[Wire, Reason] = {}
-        ordered = (sorted(s.items(), key=lambda item: repr(item[0])) for s in slots)
-        for count, edges in enumerate(product(*ordered)):
-            if count == MOST_RUNS:
-                self.checking.unproved(node.span)
-                break
-            at = level.level if level is not None else edges[0][0].shape.level
-            for absorbed in self.absorbable(node, at, possible):
-                because = tuple(reason for _, reason in (*edges, *absorbed))
-                wires, more = [w for w, _ in edges], [w for w, _ in absorbed]
-                self.gather(found, partial(self.joined, node, wires, more), because)
+        joining = node.merge or ADD
+        merges = self.checking.outcomes(lambda: self.lowering.picked(joining))
+        for merge, because in merges.items():
+            assert isinstance(merge, sk.Apply)
+            rest = merge if merge.primitive in ("add", "concat") else ADD
+            joined = self.folded(merge, edges, {None: because}, node)
+            for before, reason in joined.items():
+                at = level or (before.shape if before is not None else self.blanks(None, possible)[0].shape)
+                absorbed = self.absorbable(node, at.level, possible)
+                for wire, reasons in self.folded(rest, absorbed, {before: reason}, node).items():
+                    blank = self.blanks(level, possible) if wire is None else [wire]
+                    for each in blank:
+                        add(found, each, reasons)
         if node.then is None and node.free:
             return found
         done: dict[Wire, Reason] = {}
@@ -127,16 +160,40 @@ class GraphChecking(GraphLowering):
             self.gather(done, partial(self.closed, node, wire, width), (reason,))
         return done
 
-    def gather(self, found: dict[Wire, Reason], run: Callable[[], Wire], because: tuple[Reason, ...]) -> None:
+    def folded(
+        self, merge: sk.Apply, edges: Iterable[tuple[Wires, bool]], sums: Mapping[Wire | None, Reason], node: sk.Node
+    ) -> Mapping[Wire | None, Reason]:
+        """All that edges can be together, joined to what there was; None where there is nothing yet."""
+        span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
+        runs = 0
+        for wires, optional in edges:
+            grown: dict[Wire | None, Reason] = dict(sums) if optional else {}
+            for (before, because), (wire, reason) in product(sums.items(), sorted(wires.items(), key=_shown)):
+                if before is None:
+                    add(grown, wire, because, reason)
+                    continue
+                if (runs := runs + 1) > MOST_RUNS:
+                    self.checking.unproved(node.span)
+                    break
+                join = partial(self.lowering.join, merge, (before, wire), span, f"`{node.name}`")
+                self.gather(grown, join, (because, reason))
+            sums = grown
+        return sums
+
+    def gather(self, found: dict[Any, Reason], run: Callable[[], Wire], because: tuple[Reason, ...]) -> None:
         for made, reason in self.checking.outcomes(run, because).items():
             found.setdefault(made, reason)
 
-    def absorbable(self, node: sk.Node, level: int, possible: list[Wires]) -> Iterable[tuple[tuple[Wire, Reason], ...]]:
-        """The values that can be absorbed together; of those that may be unread, one at a time."""
+    def absorbable(self, node: sk.Node, level: int, possible: list[Wires]) -> list[tuple[Wires, bool]]:
+        """The values that can be absorbed, and whether each may be left out."""
         if isinstance(node.absorb, tuple):
-            return product(*(possible[m].items() for m in node.absorb))
-        one = {w: r for m in node.absorb.members for w, r in possible[m].items() if w.shape.level == level}
-        return [(), *(((w, r),) for w, r in one.items())]
+            return [(possible[m], False) for m in node.absorb]
+        if isinstance(node.absorb, sk.Drawn):
+            path = node.absorb.path
+            drawn = enumerate(node.absorb.members)
+            return [({w: union(({(path, i): i}, r)) for w, r in possible[m].items()}, True) for i, m in drawn]
+        there = ({w: r for w, r in possible[m].items() if w.shape.level == level} for m in node.absorb.members)
+        return [(wires, True) for wires in there if wires]
 
     def out_outcomes(self, possible: list[Wires]) -> Mapping[Carried, Reason]:
         out = self.graph.out
@@ -144,7 +201,11 @@ class GraphChecking(GraphLowering):
         if out.pyramid:
             return self.pyramid(out, members, possible)
         if out.merge is None:
-            return {wire: possible[members[0]][wire] for wire in possible[members[0]]}
+            found: dict[Carried, Reason] = {}
+            for m in members:
+                for wire, reason in possible[m].items():
+                    add(found, wire, reason)
+            return found
         return self.merged_out(out, members, possible)
 
     def pyramid(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Carried, Reason]:
@@ -213,7 +274,11 @@ class GraphChecking(GraphLowering):
         return found
 
 
-def add(found: dict[Result, Reason], made: Result, *reasons: Reason) -> None:
+def _shown(item: tuple[Wire, Reason]) -> str:
+    return repr(item[0])
+
+
+def add(found: dict[Any, Reason], made: Any, *reasons: Reason) -> None:
     """Keep the first reason of a result."""
     if made not in found:
         found[made] = union(reasons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -35,8 +35,12 @@ class Context:
 
 @dataclass
 class Slot:
-    """The decisions met while one written place is expanded, and which of them are holes in its text."""
+    """The decisions met while one written place is expanded, and which of them are holes in its text.
 
+    `name` is what stands there, an operation or a block; it tells paths apart that would be alike.
+    """
+
+    name: str = "choice"
     decisions: list[Decision] = field(default_factory=list)
     holes: dict[int, int] = field(default_factory=dict)
 
@@ -64,8 +68,13 @@ class Owner:
             visible = {piece for piece in part.text if isinstance(piece, int)}
             self.assignments(d for i, d in enumerate(part.decisions) if i not in visible)
 
-    def assignments(self, decisions: Iterator[Decision] | list[Decision]) -> None:
-        self.entries.extend(Entry(d.path, "", (Written((0,), (d,)),)) for d in decisions)
+    def assignments(self, decisions: Iterable[Decision]) -> None:
+        self.entries.extend(map(assigned, decisions))
+
+
+def assigned(decision: Decision) -> Entry:
+    """A decision that a genotype shows on a line of its own: `path = value`."""
+    return Entry(decision.path, "", (Written((0,), (decision,)),))
 
 
 def _only_shown(part: Written) -> Written:
@@ -95,11 +104,26 @@ class Expansion:
     # What was reported once: declarations that contain themselves, graphs with a mistake.
     circles: set[frozenset[str]] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    # The paths that decisions have.
+    claimed: set[str] = field(default_factory=set)
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
         """The owner of a declared name; those of the root file stand in the order in which they are declared."""
         place = (span.start if scope is self.root else -1, len(self.owners))
         return self.owners.setdefault(key, Owner(place))
+
+    def claim(self, path: str, name: str, *, leaf: bool = False) -> str:
+        """A path of its own for a decision: `path`, or with `name` in it where another decision has that path.
+
+        With `leaf` the last part of the path names an argument: `op[0].k`, then `op[0].avg_pool.k`.
+        """
+        base, _, last = path.rpartition(".") if leaf else (path, "", "")
+        found, again = path, 0
+        while found in self.claimed:
+            found = ".".join(part for part in (base, f"{name}[{again}]" if again else name, last) if part)
+            again += 1
+        self.claimed.add(found)
+        return found
 
     def entries(self, declared: Set[str], paths: Set[str]) -> tuple[Entry, ...]:
         """The entries of the names in `declared`, and of the shared choices that are asked at one of `paths`."""

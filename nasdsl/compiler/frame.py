@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nasdsl.compiler.quantities import calculate
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import InternalError, error
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 
@@ -87,3 +87,5 @@ def value(number: sk.Number, frame: Frame, chosen: Mapping[str, object]) -> Valu
             if not (isinstance(left, int | float) and isinstance(right, int | float)):
                 raise error("E0206", f"`{number.op}` needs numbers on both sides")
             return calculate(number.op, left, right)
+        case sk.Measure():
+            raise InternalError(f"`{number.name}` is measured on a network, not in a frame")

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 
 from nasdsl.compiler.alignment import default_alignment
 from nasdsl.compiler.candidates import array_size
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Owner, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Owner, Slot, declared_label, missing
 from nasdsl.compiler.merges import counted
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
-from nasdsl.compiler.quantities import integer, number
+from nasdsl.compiler.quantities import counts, number
 from nasdsl.compiler.sets import Visible, levels, values
 from nasdsl.compiler.steps import either, merge_step, step
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
+from nasdsl.space.gates import Depth
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
 
@@ -130,6 +131,11 @@ class Expanding:
                 raise missing("`require`", item.span)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
+        if isinstance(item.value, tree.Ref) and item.value.name == "native":
+            if item.where == "ports":
+                helps = ("align reads needed native",)
+                raise error("E0327", "a port has no operation that could align it", item.span, "native", helps=helps)
+            return sk.Align(item.where, item.when, default_alignment(self.x).step, native=True)
         slot = Slot()
         made = step(self.x, item.value, self.ctx, slot, f"{self.key}.align[{index}]")
         self.owner.assignments(slot.decisions)
@@ -147,22 +153,26 @@ class Expanding:
             )  # fmt: skip
         seen.spans[name] = item.name.span
         seen.failed.add(name)
-        count = 1
-        if item.count is not None:
-            if isinstance(item.count, tree.Range | tree.Choice):
-                raise missing("a choice of the number of nodes", item.count.span)
-            count = integer(self.x, item.count, self.ctx, 1, MOST_ELEMENTS, "the number of nodes")
+        numbers = self.lengths(item)
+        count = numbers[-1]
+        path = self.x.claim(f"{self.key}.{name}", "length") if len(numbers) > 1 else None
         made = []
         seen.failed.discard(name)
         seen.current = name
+        seen.begun[name] = len(seen.labels)
         labels = [name if item.count is None else f"{name}[{i}]" for i in range(count)]
+        before, rounds = len(self.owner.entries), []
         try:
             for i, label in enumerate(labels):
                 self.x.count_step(item.name.span)
-                node = NodeExpanding(self, item, seen, label, i, count).node()
+                within = sk.Within(path, i) if path is not None and i >= numbers[0] else None
+                node = NodeExpanding(self, item, seen, label, i, count, path, within).node()
                 # Added after its clauses were read: a node does not see itself.
                 seen.add(name, label)
                 made.append(node)
+                if path is not None:
+                    rounds.append(tuple(self.owner.entries[before:]))
+                    del self.owner.entries[before:]
         except NasdslError:
             # Its readers are not to blame: they shall find what they name.
             for label in labels[len(made) :]:
@@ -170,7 +180,20 @@ class Expanding:
             raise
         finally:
             seen.current = ""
+        if path is not None:
+            assert item.count is not None
+            self.owner.assignments([Depth(path, numbers, tuple(rounds), item.count.span)])
+            seen.least[name] = numbers[0]
         return made
+
+    def lengths(self, item: tree.Node) -> tuple[int, ...]:
+        """How many elements a node has: several numbers where its length is open."""
+        if item.count is None:
+            return (1,)
+        numbers = counts(self.x, item.count, self.ctx, "the number of nodes")
+        if numbers[-1] == 0:
+            raise error("E0205", "the number of nodes is at least 1, not 0", item.count.span)
+        return numbers
 
     def out(self, item: tree.Out, seen: Visible) -> sk.Out:
         value, x = item.value, self.x
@@ -181,8 +204,10 @@ class Expanding:
                 )
             return sk.Out(values(x, value, self.ctx, seen), None, True, item.span)
         if isinstance(value, tree.Call) and value.name.text == "last" and len(value.args) == 1:
-            members = values(x, value.args[0].value, self.ctx, seen)[-1:]
-            return sk.Out(members, None, False, item.span)
+            members = values(x, value.args[0].value, self.ctx, seen)
+            if not members:
+                raise error("E0303", f"`{text(value.args[0].value)}` is empty at `out`", value.args[0].span)
+            return sk.Out(seen.last(members), None, False, item.span)
         if isinstance(value, tree.Call):
             merge = merge_step(x, tree.Ref(value.name.span, value.name.text), self.ctx, Slot(), "")
             if len(value.args) != 1 or value.args[0].name is not None:
@@ -197,7 +222,10 @@ class Expanding:
             counted(merge, None if isinstance(joined, sk.Unread) else len(joined), value.span)
             return sk.Out(joined, merge, False, item.span)
         if isinstance(value, tree.Choice | tree.OneOf):
-            raise missing("a choice of outputs", value.span)
+            raise error(
+                "E0311", "`out` delivers one value, and no decision says which", value.span, "a choice",
+                helps=("node o { from one of earlier }", "and: out o"),
+            )  # fmt: skip
         members = values(x, value, self.ctx, seen)
         if len(members) != 1:
             raise error(
@@ -208,10 +236,17 @@ class Expanding:
 
     def joined(self, expr: tree.Expr, seen: Visible) -> sk.Unread | tuple[int, ...]:
         """The set inside a merge: `unused`, `unused(b)`, or values."""
+        unread = self.unread(expr, seen)
+        return values(self.x, expr, self.ctx, seen) if unread is None else unread
+
+    def unread(self, expr: tree.Expr, seen: Visible) -> sk.Unread | None:
+        """`unused` or `unused(b)`, also behind `all of`; None where it is another set."""
+        if isinstance(expr, tree.AllOf):
+            return self.unread(expr.members, seen)
         if isinstance(expr, tree.Ref) and expr.name == "unused":
             return sk.Unread(seen.earlier)
         if isinstance(expr, tree.Call) and expr.name.text == "unused":
             if len(expr.args) != 1:
                 raise error("E0310", "`unused` takes one array of nodes", expr.span, helps=("unused", "unused(n)"))
             return sk.Unread(values(self.x, expr.args[0].value, self.ctx, seen))
-        return values(self.x, expr, self.ctx, seen)
+        return None

@@ -14,7 +14,7 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, takes_stride, unstrided
+from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, strided, takes_stride, unstrided
 from nasdsl.compiler.network import Network, Op, Scope
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -98,7 +98,8 @@ class Lowering:
             inputs = tuple(range(len(self.ops)))
             window: list[Carried] = []
             for item in root.steps:
-                window.append(self.net_step(item, window or [source]))
+                if all(map(self.holds, item.under)):
+                    window.append(self.net_step(item, window or [source]))
         return self.finished(root.name, inputs, (window or [source])[-1])
 
     def finished(self, name: str, inputs: tuple[int, ...], result: Carried) -> Network:
@@ -184,6 +185,31 @@ class Lowering:
 
     # ---- steps ----
 
+    def holds(self, within: sk.Within) -> bool:
+        """Whether so many repetitions are decided that this one is there."""
+        count = self.chosen[within.path]
+        assert isinstance(count, int)
+        return count > within.index
+
+    def parallel(self, op: sk.Step | None) -> Sequence[sk.Step | None]:
+        """The operations that a value read passes through, each on an edge of its own."""
+        if not isinstance(op, sk.Parallel):
+            return (op,)
+        drawn = self.chosen[op.path]
+        assert isinstance(drawn, tuple)
+        return [op.alternatives[p] for p in drawn]
+
+    def unrolled(self, body: sk.Chain) -> Iterator[sk.Step]:
+        """The steps of a chain with every repetition as often as decided."""
+        for step in body.steps:
+            if not isinstance(step, sk.Repeat):
+                yield step
+                continue
+            count = self.chosen[step.path]
+            assert isinstance(count, int)
+            for each in step.bodies[:count]:
+                yield from self.unrolled(each)
+
     def picked(self, step: sk.Step) -> sk.Step:
         """The step that stands behind the choices taken."""
         while isinstance(step, sk.Switch):
@@ -221,6 +247,8 @@ class Lowering:
                 return made
             case sk.Chain():
                 return self.chain(step, wire, frame, width, stride)
+            case sk.Repeat():
+                return self.chain(sk.Chain((step,), step.span), wire, frame, width, stride)
             case sk.Branch():
                 made_by = [self.chain(c, wire, frame, width, stride) for c in step.chains]
                 return self.join(step.merge, tuple(made_by), step.span, "the end of the branch")
@@ -270,8 +298,11 @@ class Lowering:
 
     def chain(self, body: sk.Chain, wire: Wire, frame: Frame, width: int, stride: int) -> Wire:
         """A chain: the last step that can set the width delivers `width`, the others keep theirs unless told."""
-        last = max((i for i, s in enumerate(body.steps) if s.sets_width), default=-1)
-        for i, step in enumerate(body.steps):
+        steps = list(self.unrolled(body))
+        if not steps and stride != 1:
+            raise unstrided("repeat", stride, body.span)
+        last = max((i for i, s in enumerate(steps) if s.sets_width), default=-1)
+        for i, step in enumerate(steps):
             target = width if i == last else wire.shape.width
             wire = self.step(step, wire, frame, target, stride if i == 0 else 1, f"{named(step)}_{i}")
         return wire
@@ -357,12 +388,6 @@ def named(step: sk.Step) -> str:
         case sk.UseGraph():
             return step.graph
     return type(step).__name__.lower()
-
-
-def strided(shape: Shape, stride: int, width: int) -> Shape:
-    """The shape behind a step at a stride."""
-    size = tuple(-(-n // stride) for n in shape.size)
-    return Shape(width, size, shape.level + (stride.bit_length() - 1))
 
 
 def label(name: str, args: Mapping[str, Value], step: sk.Apply) -> str:

@@ -83,3 +83,9 @@ def clash(
     label = f"{to} receives {', '.join(others)} and {last}"
     causes = [c for c in causes if c.span != span]
     return error(code, f"inputs of a merge have different {what}", span, label, labels=causes, helps=helps)
+
+
+def strided(shape: Shape, stride: int, width: int) -> Shape:
+    """The shape behind a step at a stride."""
+    size = tuple(-(-n // stride) for n in shape.size)
+    return Shape(width, size, shape.level + (stride.bit_length() - 1))

@@ -63,8 +63,8 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                 case _:
                     body = tree.Chain(part.span, (part,))
                     at = f"{name}[{plain.index(part)}]" if len(plain) > 1 else f"{name}.body"
-                    made = chain(x, body, ctx, slot, at)
-                    steps += [sk.NetStep("step", s, p) for s, p in made]
+                    made = chain(x, body, ctx, slot, at, flat=True)
+                    steps += [sk.NetStep("step", s.step, s.path, under=s.under) for s in made]
             owner.assignments(slot.decisions)
     if source is None and not any(isinstance(part, tree.Input) for part in declared.parts):
         raise error(
@@ -96,15 +96,20 @@ def _stage(x: Expansion, part: tree.Stage, ctx: Context, slot: Slot, name: str, 
             with x.collecting():
                 _stage_argument(x, arg, ctx, slot, path, given)
         with x.collecting():
-            made = chain(x, part.body, ctx, slot, path)
+            made = chain(x, part.body, ctx, slot, path, flat=True)
     stride = given.get("stride", sk.Const(1))
     if not made:
         if stride != sk.Const(1):
             raise error("E0322", "a stage with a stride needs a step to take it", part.span, "no step in it")
         return []
+    if stride != sk.Const(1) and made[0].under:
+        raise error(
+            "E0322", "a stage with a stride needs a step to take it", part.span, "its first step may be missing",
+            notes=("a `repeat` that may run 0 times comes first",),
+        )  # fmt: skip
     return [
-        sk.NetStep("step", s, p, label, given.get("width"), stride if i == 0 else sk.Const(1))
-        for i, (s, p) in enumerate(made)
+        sk.NetStep("step", s.step, s.path, label, given.get("width"), stride if i == 0 else sk.Const(1), s.under)
+        for i, s in enumerate(made)
     ]
 
 

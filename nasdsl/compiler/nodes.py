@@ -9,12 +9,12 @@ from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, 
 from nasdsl.compiler.merges import counted, options
 from nasdsl.compiler.quantities import integer, integers, number
 from nasdsl.compiler.sets import Visible, values
-from nasdsl.compiler.steps import either, merge_step, step
+from nasdsl.compiler.steps import either, merge_step, some_of, step
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
-from nasdsl.space.decisions import Arrangement, Subset
+from nasdsl.space.decisions import Arrangement, Mode, Subset
 from nasdsl.space.group import Written
 from nasdsl.space.model import Entry
 from nasdsl.syntax import tree
@@ -22,6 +22,10 @@ from nasdsl.syntax.printer import text
 
 if TYPE_CHECKING:
     from nasdsl.compiler.graphs import Expanding
+
+
+Drawing = tree.Pick | tree.OneOf | tree.SomeOf
+MOST_PICKS = 1_000
 
 
 @dataclass
@@ -34,6 +38,10 @@ class NodeExpanding:
     label: str
     index: int
     count: int
+    # The decision of an array's length, where it is open.
+    open: str | None = None
+    within: sk.Within | None = None
+    unread: sk.Unread | None = None
 
     def __post_init__(self) -> None:
         self.x: Expansion = self.graph.x
@@ -73,6 +81,11 @@ class NodeExpanding:
             elif isinstance(item, tree.Clause) and item.kind != "op":
                 with self.x.collecting():
                     made[item.kind] = self.clause(item, clauses)
+        if self.unread is not None and "absorb" in clauses:
+            raise error(
+                "E0312", f"node `{self.label}` absorbs what its `from` already takes", clauses["absorb"].span,
+                "the second set", labels=declared_label("reads `unused`", clauses["from"].span),
+            )  # fmt: skip
         width = clauses.get("width")
         free = width is not None and isinstance(width.values[0], tree.Ref) and width.values[0].name == "free"
         reads = made.get("from", ())
@@ -80,15 +93,15 @@ class NodeExpanding:
         if "merge" in made and "from" in made:
             self.joinable(reads, made["merge"], clauses)  # type: ignore[arg-type]
         return sk.Node(
-            self.label, path, reads, made.get("merge"), made.get("absorb", ()), made.get("then"),  # type: ignore[arg-type]
-            made.get("level"), None if free else made.get("width"), free, self.item.name.span,  # type: ignore[arg-type]
+            self.label, path, reads, made.get("merge"), self.unread or made.get("absorb", ()), made.get("then"),  # type: ignore[arg-type]
+            made.get("level"), None if free else made.get("width"), free, self.item.name.span, self.within,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def joinable(self, reads: tuple[sk.Reads, ...], merge: sk.Step, clauses: dict[str, tree.Clause]) -> None:
         """E0318 for a merge of so many values, E0319 for a set that joins where order matters (rule 7 of section 2)."""
-        counted(merge, sum(len(r.ops) for r in reads), clauses["merge"].span)
-        for expr, read in zip(clauses["from"].values, reads, strict=True):
-            if not isinstance(expr, tree.Pick) or expr.mode != "set" or len(read.ops) < 2:
+        counted(merge, sum(edges(op) for r in reads for op in r.ops), clauses["merge"].span)
+        for expr in clauses["from"].values:
+            if not isinstance(expr, tree.Pick) or expr.mode != "set" or fixed_one(expr):
                 continue
             for option in options(merge):
                 if not PRIMITIVES[option.primitive].commutes:
@@ -105,8 +118,8 @@ class NodeExpanding:
             case "from":
                 return self.reads(item, clauses.get("op"))
             case "absorb":
-                if isinstance(value, tree.SomeOf):
-                    raise missing("`absorb some of`", value.span)
+                if isinstance(value, tree.SomeOf | tree.Pick | tree.OneOf):
+                    return self.drawn(value)
                 return self.graph.joined(value, self.seen)
             case "merge":
                 return self.decided("merge", value, merge_step)
@@ -142,6 +155,11 @@ class NodeExpanding:
         return result
 
     def dealable(self, items: int, value: tree.Expr) -> None:
+        if self.open is not None:
+            raise error(
+                "E0314", "one value for each node needs an array of fixed length", value.span, "dealt to the nodes",
+                labels=declared_label("of open length", self.item.name.span),
+            )  # fmt: skip
         if items != self.count:
             name = self.item.name.text
             nodes = f"{self.count} node{'' if self.count == 1 else 's'}"
@@ -157,11 +175,15 @@ class NodeExpanding:
         slots = 0
         parts: list[Written] = []
         for expr in item.values:
-            if isinstance(expr, tree.Pick | tree.OneOf):
-                group, decision = self.picked(expr, op, slots)
+            if (unread := self.graph.unread(expr, self.seen)) is not None:
+                self.take_unread(unread, expr, op)
+                continue
+            if isinstance(expr, tree.Pick | tree.OneOf | tree.SomeOf):
+                found = self.picked(expr, op, slots)
+                if found is None:
+                    continue
+                group, decision = found
                 self.graph.owner.clause(self.path, "from", [Written((0,), (decision,))])
-            elif isinstance(expr, tree.SomeOf):
-                raise missing("`some of`", expr.span)
             else:
                 members = values(self.x, expr, self.ctx, self.seen)
                 self.x.count_step(expr.span, len(members))
@@ -173,18 +195,39 @@ class NodeExpanding:
             slots += len(group.ops)
             groups.append(group)
         self.graph.owner.clause(self.path, "op", parts)
-        if op is not None and len(op.values) > 1 and len(op.values) != slots:
-            inputs = f"{slots} input{'' if slots == 1 else 's'}"
+        fixed = all(g.path is None or g.least == len(g.ops) for g in groups)
+        if op is not None and len(op.values) > 1 and (len(op.values) != slots or not fixed):
+            inputs = f"{slots} input{'' if slots == 1 else 's'}" if fixed else "an open number of inputs"
             raise error(
                 "E0315", f"{len(op.values)} operations for {inputs} of node `{self.label}`",
                 op.span, "one for all, or one for each", labels=declared_label("what it reads", item.span),
             )  # fmt: skip
-        if slots > 1 and not any(isinstance(c, tree.Clause) and c.kind == "merge" for c in self.item.clauses):
-            raise error(
-                "E0316", f"node `{self.label}` reads {slots} values and does not say how they join", item.span,
-                f"{slots} values", helps=("merge add", "merge concat"),
-            )  # fmt: skip
+        if not any(isinstance(c, tree.Clause) and c.kind == "merge" for c in self.item.clauses):
+            self.single(groups, fixed, item)
         return tuple(groups)
+
+    def single(self, groups: list[sk.Reads], fixed: bool, item: tree.Clause) -> None:
+        """E0316 where a node without a merge may have any number of inputs but one."""
+        most = sum(edges(op) for g in groups for op in g.ops)
+        if most == 1 and fixed and self.unread is None and not isinstance(groups[0].ops[0], sk.Parallel):
+            return
+        shown = f"{most} values" if fixed and self.unread is None and most > 1 else "an open number of values"
+        raise error(
+            "E0316", f"node `{self.label}` reads {shown} and does not say how they join", item.span, shown,
+            helps=("merge add", "merge concat"),
+        )  # fmt: skip
+
+    def take_unread(self, unread: sk.Unread, expr: tree.Expr, op: tree.Clause | None) -> None:
+        """`from unused`: what nobody has read joins as it is; how much that is no text can say."""
+        if op is not None:
+            raise error(
+                "E0325", "an operation needs to know its input, and `unused` is an open set", op.span,
+                "no operation here", labels=declared_label("whatever nobody has read", expr.span),
+                helps=("then " + text(op.values[0]),),
+            )  # fmt: skip
+        if self.unread is not None:
+            raise error("E0317", "`unused` is read twice", expr.span, "the second time")
+        self.unread = unread
 
     def op(self, clause: tree.Clause | None, slot_index: int) -> tuple[sk.Step | None, Written | None]:
         """The operation of one slot, decided for that slot alone."""
@@ -192,36 +235,84 @@ class NodeExpanding:
             return None, None
         expr = clause.values[min(slot_index, len(clause.values) - 1)]
         slot = Slot()
-        made = step(self.x, expr, self.ctx, slot, f"{self.path}.op[{slot_index}]")
-        return made, slot.written(expr)
+        path = f"{self.path}.op[{slot_index}]"
+        if isinstance(expr, tree.SomeOf):
+            return some_of(self.x, expr, self.ctx, slot, path), slot.written(expr)
+        return step(self.x, expr, self.ctx, slot, path), slot.written(expr)
 
-    def picked(self, expr: tree.Pick | tree.OneOf, op: tree.Clause | None, first: int) -> tuple[sk.Reads, Subset]:
-        members = values(self.x, expr.members, self.ctx, self.seen)
-        if len(set(members)) != len(members):
-            raise error("E0317", f"`{text(expr.members)}` holds a value twice", expr.members.span)
-        count, mode = 1, "set"
-        if isinstance(expr, tree.Pick):
-            if isinstance(expr.count, tree.Range):
-                raise missing("`pick a..b`", expr.count.span)
-            count, mode = integer(self.x, expr.count, self.ctx, 1, 1000, "the number of picks"), expr.mode
-        if not members:
-            raise self.nothing(expr.members, expr.span)
-        if mode != "repeats" and count > len(members):
-            self.too_few(expr, count, members)
-        made = [self.op(op, first + j) for j in range(count)]
+    def picked(self, expr: Drawing, op: tree.Clause | None, first: int) -> tuple[sk.Reads, Subset] | None:
+        """What a `pick` draws and its decision; None where `some of` draws from nothing."""
+        members = self.members(expr)
+        if not members and isinstance(expr, tree.SomeOf):
+            return None
+        least, most, mode = self.bounds(expr, members)
+        made = []
+        for j in range(most):
+            self.x.count_step(expr.span)
+            made.append(self.op(op, first + j))
         reads = tuple(w for _, w in made if w is not None)
         labels = tuple(self.seen.labels[m] for m in members)
         path = f"{self.path}.from" + (f"[{first}]" if first else "")
-        decision = Subset(path, labels, count, count, mode, reads, expr.span)  # type: ignore[arg-type]
-        return sk.Reads(path, members, tuple(s for s, _ in made), expr.span), decision
+        decision = Subset(path, labels, least, most, mode, reads, expr.span)
+        return sk.Reads(path, members, tuple(s for s, _ in made), expr.span, least), decision
+
+    def members(self, expr: Drawing) -> tuple[int, ...]:
+        members = values(self.x, expr.members, self.ctx, self.seen)
+        if len(set(members)) != len(members):
+            raise error("E0317", f"`{text(expr.members)}` holds a value twice", expr.members.span)
+        if not members and not isinstance(expr, tree.SomeOf):
+            raise self.nothing(expr.members, expr.span)
+        return members
+
+    def bounds(self, expr: Drawing, members: tuple[int, ...]) -> tuple[int, int, Mode]:
+        """How many are drawn at least and at most, and how."""
+        if isinstance(expr, tree.SomeOf):
+            return 0, len(members), "set"
+        if isinstance(expr, tree.OneOf):
+            return 1, 1, "set"
+        if isinstance(expr.count, tree.Range):
+            least, most = self.range(expr.count, len(members))
+        else:
+            least = most = integer(self.x, expr.count, self.ctx, 1, MOST_PICKS, "the number of picks")
+        if expr.mode != "repeats":
+            if least > len(members):
+                self.too_few(expr, least, members)
+            # Of less than the range allows, as many as there are.
+            most = min(most, len(members))
+        return least, most, expr.mode
+
+    def range(self, expr: tree.Range, there: int) -> tuple[int, int]:
+        least = integer(self.x, expr.start, self.ctx, 0, MOST_PICKS, "the number of picks")
+        if expr.stop is None:
+            return least, max(least, there)
+        most = integer(self.x, expr.stop, self.ctx, 1, MOST_PICKS, "the number of picks")
+        if most < least or expr.step is not None:
+            helps = (f"{most}..{least}",) if most < least else (f"{least}..{most}",)
+            raise error("E0205", "a number of picks is a range that runs upwards, one by one", expr.span, helps=helps)
+        return least, most
+
+    def drawn(self, expr: Drawing) -> sk.Drawn | tuple[int, ...]:
+        """`absorb some of S`: drawn values that join without an operation."""
+        members = self.members(expr)
+        if not members:
+            return ()
+        least, most, mode = self.bounds(expr, members)
+        if mode != "set":
+            raise error("E0325", "what is absorbed is a set: its order plays no part", expr.span,
+                        helps=(f"absorb some of {text(expr.members)}",))  # fmt: skip
+        path = f"{self.path}.absorb"
+        labels = tuple(self.seen.labels[m] for m in members)
+        decision = Subset(path, labels, least, most, mode, (), expr.span)
+        self.graph.owner.clause(self.path, "absorb", [Written((0,), (decision,))])
+        return sk.Drawn(path, members, least)
 
     def nothing(self, members: tree.Expr, span: Span) -> NasdslError:
         what = f"`{text(members)}` is empty at node `{self.label}`"
-        first = self.seen.current and self.index == 0 and self.count > 1
+        first = bool(self.seen.current) and self.index == 0 and self.count > 1
         helps = ("from earlier",) if first and isinstance(members, tree.Ref | tree.AllOf) else ()
         return error("E0303", what, span, "there is nothing to read", helps=helps)
 
-    def too_few(self, expr: tree.Pick | tree.OneOf, count: int, members: tuple[int, ...]) -> None:
+    def too_few(self, expr: Drawing, count: int, members: tuple[int, ...]) -> None:
         ports = self.graph.declared.ports
         header = ports[0].span.to(ports[-1].span)
         shown = text(expr.members)
@@ -233,3 +324,13 @@ class NodeExpanding:
             f"needs at least {count}", labels=declared_label(f"the only values before `{self.label}`", header)
             if len(members) == self.seen.ports else (), helps=helps,
         )  # fmt: skip
+
+
+def edges(op: sk.Step | None) -> int:
+    """How many edges one read can become."""
+    return len(op.alternatives) if isinstance(op, sk.Parallel) else 1
+
+
+def fixed_one(expr: tree.Pick) -> bool:
+    """Whether one value is drawn, so that order plays no part."""
+    return isinstance(expr.count, tree.Number) and expr.count.value == 1

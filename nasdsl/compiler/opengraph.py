@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from nasdsl.compiler.check import every_decision
+from nasdsl.compiler.nodes import edges
 from nasdsl.ops.registry import get
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
@@ -76,6 +77,8 @@ class Drawing:
                 stage += f" · width {number_label(item.width)}"
             cluster, inner = ((*outer, stage), (*kinds, "stage")) if stage else (outer, kinds)
             label = self.label(item.step) + (f" ×{times}" if times > 1 else "")
+            if item.under:
+                label += "\nin deeper nets only"
             if isinstance(item.stride, sk.Const) and item.stride.value != 1:
                 label += f"\nstride {item.stride.value}"
             kind = "use" if isinstance(item.step, sk.UseGraph) else "op"
@@ -90,6 +93,7 @@ class Drawing:
         return (
             isinstance(one.step, sk.UseGraph)
             and (one.step, one.stage, one.width, one.role) == (other.step, other.stage, other.width, other.role)
+            and bool(one.under) == bool(other.under)
             and other.stride == sk.Const(1)
             and one.stride == sk.Const(1)
         )
@@ -122,7 +126,7 @@ class Drawing:
         base = f"{graph.key}/{node.name}"
         level = node.level.value if isinstance(node.level, sk.Const) and isinstance(node.level.value, int) else None
         reading: list[tuple[str, bool]] = []
-        slots = sum(len(reads.ops) for reads in node.reads)
+        slots = sum(edges(op) for reads in node.reads for op in reads.ops)
         for i, reads in enumerate(node.reads):
             reading += self.reads(f"{base}/from{i}", node, reads, names, cluster, inner, level)
         tail: str | None = None
@@ -148,6 +152,12 @@ class Drawing:
             notes += f"\nlevel {number_label(node.level)}"
         if isinstance(node.absorb, sk.Unread):
             notes += "\nabsorb unused"
+        elif isinstance(node.absorb, sk.Drawn):
+            decision = self.decisions[node.absorb.path]
+            assert isinstance(decision, Subset)
+            notes += f"\nabsorb {drawn_label(decision)}"
+        if node.within is not None:
+            notes += "\nin longer arrays only"
         return notes
 
     def reads(
@@ -156,14 +166,14 @@ class Drawing:
     ) -> list[tuple[str, bool]]:  # fmt: skip
         """The names of what a group of reads delivers to the merge, and whether only some genotypes have the edge."""
         if reads.path is not None:
-            count = len(reads.ops)
             decision = self.decisions[reads.path]
             assert isinstance(decision, Subset)
-            label = f"pick {count} of {len(reads.members)}{MODES[decision.mode]}"
+            label = drawn_label(decision)
             first = reads.ops[0]
             alternatives: tuple[str, ...] = ()
-            if isinstance(first, sk.Switch):
-                label += "\neach through one of" if count > 1 else "\nthrough one of"
+            if isinstance(first, sk.Switch | sk.Parallel):
+                word = "one of" if isinstance(first, sk.Switch) else "some of"
+                label += f"\neach through {word}" if decision.most > 1 else f"\nthrough {word}"
                 alternatives = self.decisions[first.path].options
             elif first is not None:
                 label += f"\nthrough {self.label(first)}"
@@ -185,9 +195,10 @@ class Drawing:
         self, name: str, step: sk.Step, cluster: tuple[str, ...], kinds: tuple[str, ...], level: int | None, kind: str,
         notes: str,
     ) -> str:  # fmt: skip
-        if isinstance(step, sk.Switch):
+        if isinstance(step, sk.Switch | sk.Parallel):
             options = self.decisions[step.path].options
-            return self.add(name, "choice", "one of" + notes, cluster, kinds, options, level)
+            word = "one of" if isinstance(step, sk.Switch) else "some of"
+            return self.add(name, "choice", word + notes, cluster, kinds, options, level)
         return self.add(name, kind, self.label(step) + notes, cluster, kinds, level=level)
 
     def label(self, step: sk.Step) -> str:
@@ -211,12 +222,25 @@ class Drawing:
                 return step.graph
             case sk.Switch():
                 return " | ".join(self.decisions[step.path].options)
+            case sk.Parallel():
+                return f"some of [{', '.join(self.decisions[step.path].options)}]"
+            case sk.Repeat():
+                return f"repeat {self.decisions[step.path].pattern} {{ {self.label(step.bodies[0])} }}"
             case sk.Chain():
                 return "; ".join(map(self.label, step.steps))
             case sk.Branch():
                 return f"branch {self.label(step.merge)}"
             case sk.Shortcut():
                 return f"shortcut {self.label(step.body)}"
+
+
+def drawn_label(decision: Subset) -> str:
+    """`pick 2 of 5 in order`, `some of 5`."""
+    n = len(decision.members)
+    if (decision.least, decision.most, decision.mode) == (0, n, "set"):
+        return f"some of {n}"
+    counts = f"{decision.least}" if decision.least == decision.most else f"{decision.least}..{decision.most}"
+    return f"pick {counts} of {n}{MODES[decision.mode]}"
 
 
 def port_level(graph: sk.Graph, position: int) -> int | None:
@@ -238,6 +262,8 @@ def number_label(number: sk.Number) -> str:
             return f"one of {_range(shown)}"
         case sk.Dealt():
             return f"order of {_range([str(i) for i in number.items])}"
+        case sk.Measure():
+            return number.name if number.of is None else f"{number.name}({number.of})"
 
 
 def _range(shown: list[str]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nasdsl.space.decisions import Subset
+from nasdsl.space.gates import Gates
 from nasdsl.space.group import Decision
+from nasdsl.space.positions import Positions
 
-# What was decided: own alternatives by path; the member that slot j of a subset reads by (path, j).
+# What was decided: own alternatives by path; the member that slot j of a subset reads by (path, j), and
+# those that gates let through by (path, member).
 Reason = Mapping[str | tuple[str, int], object]
 
 
@@ -85,15 +88,33 @@ class Answers(Mapping[str, object]):
         return len(self.decisions)
 
     def first(self, path: str) -> object:
-        """The first alternative that reads what the reason says."""
+        """An alternative that reads what the reason says."""
         decision = self.decisions[path]
         slots = {k[1]: m for k, m in self.reason.items() if isinstance(k, tuple) and k[0] == path}
+        if slots and isinstance(decision, Gates):
+            return _with(sorted(slots), len(decision.members), decision.least)
         if slots and isinstance(decision, Subset):
-            for i in range(min(decision.choices, MOST_TRIED)):
-                drawn = decision.alternative(i)
-                if all(drawn[j] == m for j, m in slots.items()):
-                    return drawn
+            return _drawn(decision, slots)  # type: ignore[arg-type]
         return decision.alternative(0)
 
 
-MOST_TRIED = 5_000
+def _drawn(decision: Subset, slots: Mapping[int, int]) -> Positions:
+    """A draw whose slots read these members, as far as they can all be met."""
+    n = len(decision.members)
+    if decision.mode == "set":
+        return _with(sorted(set(slots.values()))[: decision.most], n, max(decision.least, _length(slots, decision)))
+    left = iter([m for m in range(n) if m not in slots.values()] or [0])
+    return tuple(
+        slots[j] if j in slots else 0 if decision.mode == "repeats" else next(left)
+        for j in range(max(decision.least, _length(slots, decision)))
+    )
+
+
+def _length(slots: Mapping[int, int], decision: Subset) -> int:
+    return min(max(slots) + 1, decision.most)
+
+
+def _with(members: Sequence[int], n: int, least: int) -> Positions:
+    """These members and, where that is too few, the first of the others."""
+    others = [m for m in range(n) if m not in members]
+    return tuple(sorted([*members, *others[: max(least - len(members), 0)]]))

@@ -103,8 +103,9 @@ def _choice(x: Expansion, expr: tree.Choice | tree.OneOf, ctx: Context, slot: Sl
     x.count_step(expr.span)
     options = list(expr.alternatives) if isinstance(expr, tree.Choice) else _numbers_of(x, expr.members, ctx)
     values, written = [], []
+    path = x.claim(path, slot.name, leaf=True)
     for option in options:
-        inner = Slot()
+        inner = Slot(slot.name)
         values.append(number(x, option, ctx, inner, path))
         if values[-1] in values[:-1]:
             raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
@@ -138,6 +139,26 @@ def integer(x: Expansion, expr: tree.Expr, ctx: Context, least: int, most: int, 
         bounds = f"is at least {least}" if value < least else f"is at most {most:,}"
         raise error("E0205", f"{what} {bounds}, not {value:,}", expr.span)
     return value
+
+
+def counts(x: Expansion, expr: tree.Expr, ctx: Context, what: str) -> tuple[int, ...]:
+    """How many there may be, ascending; several where a range or a choice leaves it open (rule 9 of section 2)."""
+    match expr:
+        case tree.Range():
+            found = integers(x, expr, ctx)
+        case tree.Choice():
+            found = tuple(integer(x, option, ctx, 0, MOST_ELEMENTS, what) for option in expr.alternatives)
+        case tree.OneOf():
+            found = integers(x, expr.members, ctx)
+        case _:
+            return (integer(x, expr, ctx, 0, MOST_ELEMENTS, what),)
+    for count in found:
+        if not 0 <= count <= MOST_ELEMENTS:
+            raise error("E0205", f"{what} is from 0 to {MOST_ELEMENTS:,}, not {count:,}", expr.span)
+    if len(set(found)) < len(found):
+        twice = next(n for i, n in enumerate(found) if n in found[:i])
+        raise error("E0215", f"`{twice}` is offered twice", expr.span)
+    return tuple(sorted(found))
 
 
 def integers(x: Expansion, expr: tree.Expr, ctx: Context) -> tuple[int, ...]:

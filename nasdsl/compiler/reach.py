@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from nasdsl.record import Record
 from nasdsl.space import skeleton as sk
 
+ASKS = (
+    sk.Switch, sk.NumberChoice, sk.Dealt, sk.Reads, sk.Drawn, sk.Parallel, sk.Repeat, sk.Within,
+)  # fmt: skip
+
 
 @dataclass
 class Reached:
@@ -27,7 +31,7 @@ class Reached:
         elif isinstance(part, Record):
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
-            if isinstance(part, sk.Switch | sk.NumberChoice | sk.Dealt | sk.Reads) and part.path is not None:
+            if isinstance(part, ASKS) and part.path is not None:
                 self.paths.add(part.path)
             for name in part.told:
                 self.walk(getattr(part, name))

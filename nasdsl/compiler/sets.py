@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nasdsl.compiler.expansion import Context, Expansion, missing
+from nasdsl.compiler.expansion import Context, Expansion
 from nasdsl.compiler.quantities import constant, integer, integers
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
 from nasdsl.source import Span
@@ -26,6 +26,9 @@ class Visible:
     current: str = ""
     # Names declared with a mistake that has been said.
     failed: set[str] = field(default_factory=set)
+    # Where each array begins, and how many elements one of open length has in every genotype.
+    begun: dict[str, int] = field(default_factory=dict)
+    least: dict[str, int] = field(default_factory=dict)
 
     def port(self, port: sk.Port) -> None:
         if port.levels is None:
@@ -39,6 +42,24 @@ class Visible:
         self.arrays.setdefault(name, []).append(len(self.labels))
         self.labels.append(label)
         return len(self.labels) - 1
+
+    def last(self, members: tuple[int, ...]) -> tuple[int, ...]:
+        """The last of these that is there: where it may be missing those before it too, back to one that never is."""
+        found: list[int] = []
+        for m in reversed(members):
+            found.append(m)
+            if not self.optional(m):
+                return tuple(reversed(found))
+        before = self.begun[self.array(found[-1])] - 1 if found else -1
+        return tuple(reversed([*found, before])) if before >= 0 else tuple(reversed(found))
+
+    def optional(self, position: int) -> bool:
+        """Whether a value is an element that only a longer array has."""
+        name = self.array(position)
+        return name in self.least and position - self.begun[name] >= self.least[name]
+
+    def array(self, position: int) -> str:
+        return self.labels[position].split("[")[0]
 
     @property
     def earlier(self) -> tuple[int, ...]:
@@ -78,9 +99,18 @@ def _named(name: str, span: Span, seen: Visible) -> tuple[int, ...]:
         mine = seen.arrays.get(seen.current, [])
         if not seen.labels:
             raise error("E0303", "there is no earlier value here", span)
+        if not mine and seen.optional(len(seen.labels) - 1):
+            array = seen.array(len(seen.labels) - 1)
+            raise error(
+                "E0326", f"the length of `{array}` is open, so `prev` is no fixed value here", span, "which one?",
+                helps=(f"from {array}; merge add",), notes=(f"`out last({array})` delivers the last that is there",),
+            )  # fmt: skip
         return (mine[-1] if mine else len(seen.labels) - 1,)
     if name == "unused":
-        raise missing("`unused` as a source of `from`", span)
+        raise error(
+            "E0302", "`unused` stands alone here, not inside another set", span, "an open set",
+            helps=("from unused", "absorb unused", "out concat(unused)"),
+        )  # fmt: skip
     if name in seen.arrays or name == seen.current:
         return tuple(seen.arrays.get(name, ()))
     if name in seen.failed:

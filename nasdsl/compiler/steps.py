@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from nasdsl.compiler.arguments import bind
 from nasdsl.compiler.candidates import Member, array_size, members
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, assigned, declared_label, missing
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.compiler.quantities import integer, number, shared
+from nasdsl.compiler.quantities import counts, integer, number, shared
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
+from nasdsl.space.gates import Depth, Gates
+from nasdsl.space.group import Written
+from nasdsl.space.model import Entry
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
+
+
+class Placed(NamedTuple):
+    """A step of a chain, its path, and the repetitions of open depth that it stands in."""
+
+    step: sk.Step
+    path: str
+    under: tuple[sk.Within, ...] = ()
 
 
 def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
@@ -39,7 +52,10 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
             found = ctx.scope.find(expr.name.text, expr.name.span)
             return element(x, found, expr, ctx)
         case tree.SomeOf():
-            raise missing("`some of` for operations", expr.span)
+            raise error(
+                "E0325", "`some of` is a set of parallel edges, and stands only behind `op`", expr.span,
+                helps=("one of " + text(expr.members),),
+            )  # fmt: skip
         case tree.Fresh():
             raise error(
                 "E0220", "`fresh` stands alone, as a step of a net or behind `=`", expr.span,
@@ -89,20 +105,49 @@ def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
 def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, path: str) -> sk.Step:
     if not options:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
+    path = x.claim(path, slot.name)
+    steps, written = _options(x, options, path)
+    slot.add(expr, Choice(path, tuple(written), expr.span))
+    return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
+
+
+def _options(x: Expansion, options: list[Member], path: str) -> tuple[list[sk.Step], list[Written]]:
+    """The steps of alternatives and how each is written; E0215 for one that is offered twice."""
     steps, written = [], []
     with x.together():
         for option, ctx in options:
-            inner = Slot()
+            inner = Slot(_called(option))
             with x.collecting():
                 steps.append(step(x, option, ctx, inner, path))
                 written.append(inner.written(option))
-    seen: dict[object, int] = {}
-    for i, part in enumerate(written):
+    seen: set[object] = set()
+    for (option, _), part in zip(options, written, strict=True):
         if part.text in seen:
-            raise error("E0215", f"`{text(options[i][0])}` is offered twice", options[i][0].span, "the second time")
-        seen[part.text] = i
-    slot.add(expr, Choice(path, tuple(written), expr.span))
-    return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
+            raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
+        seen.add(part.text)
+    return steps, written
+
+
+def some_of(x: Expansion, expr: tree.SomeOf, ctx: Context, slot: Slot, path: str) -> sk.Parallel:
+    """`op some of S`: any of the operations, each on an edge of its own."""
+    path = x.claim(path, slot.name)
+    steps, written = _options(x, members(x, expr.members, ctx), path)
+    if not steps:
+        raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
+    slot.add(expr, Gates(path, tuple(written), span=expr.span))
+    return sk.Parallel(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
+
+
+def _called(expr: tree.Expr) -> str:
+    """The name of what an alternative uses."""
+    match expr:
+        case tree.Ref():
+            return expr.name
+        case tree.Call() | tree.Index():
+            return expr.name.text
+        case tree.Weighted():
+            return _called(expr.value)
+    return "choice"
 
 
 def element(x: Expansion, found: Definition, expr: tree.Index, ctx: Context) -> sk.Step:
@@ -189,8 +234,7 @@ def body(x: Expansion, found: Definition, block: tree.Block, slot: Slot, path: s
     inner = Context(found.home, frozenset(p.name.text for p in block.parameters))
     before = x.steps, len(slot.decisions), len(x.graphs)
     with x.inside(block.name.text, span):
-        steps = tuple(s for s, _ in chain(x, block.body, inner, slot, path))
-    made = sk.Chain(steps, block.span, any(s.sets_width for s in steps))
+        made = closed(x, block.body, inner, slot, path).but(span=block.span)
     if before[1:] == (len(slot.decisions), len(x.graphs)):
         # It decides nothing, so it is the same wherever it is used.
         x.bodies[id(block)] = made, x.steps - before[0]
@@ -260,53 +304,71 @@ def uncopied(name: str, found: Definition, span: Span) -> NasdslError:
     )  # fmt: skip
 
 
-def chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> list[tuple[sk.Step, str]]:
-    """The steps of a chain with their paths; fixed repetitions are unrolled, each deciding afresh."""
+def chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str, *, flat: bool = False) -> list[Placed]:
+    """The steps of a chain; fixed repetitions are unrolled, each deciding afresh.
+
+    A choice of depth is one step, or, where the chain is `flat` as in a net, steps that are there under a condition.
+    """
     x.count_step(body.span)
-    with x.together():
-        return _chain(x, body, ctx, slot, path)
-
-
-def _chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> list[tuple[sk.Step, str]]:
-    made: list[tuple[sk.Step, str]] = []
+    made: list[Placed] = []
     counted = [s for s in body.steps if not isinstance(s, tree.Let | tree.Tap)]
     ordinal = 0
-    for item in body.steps:
-        if isinstance(item, tree.Let):
-            name = item.name.text
-            ctx = ctx.with_let(name, either(x, item.value, ctx, slot, f"{path}.{name}"))
-            continue
-        with x.collecting():
-            if isinstance(item, tree.Tap):
-                raise missing("`tap`", item.span)
-            here = path if len(counted) == 1 else f"{path}[{ordinal}]"
-            ordinal += 1
-            if isinstance(item, tree.Labelled):
-                here, item = f"{path}.{item.name.text}", item.step
-            made += _chain_step(x, item, ctx, slot, here)
+    with x.together():
+        for item in body.steps:
+            if isinstance(item, tree.Let):
+                name = item.name.text
+                ctx = ctx.with_let(name, either(x, item.value, ctx, slot, f"{path}.{name}"))
+                continue
+            with x.collecting():
+                if isinstance(item, tree.Tap):
+                    raise missing("`tap`", item.span)
+                here = path if len(counted) == 1 else f"{path}[{ordinal}]"
+                ordinal += 1
+                if isinstance(item, tree.Labelled):
+                    here, item = f"{path}.{item.name.text}", item.step
+                made += _chain_step(x, item, ctx, slot, here, flat)
     return made
 
 
-def _chain_step(x: Expansion, item: tree.Step, ctx: Context, slot: Slot, path: str) -> list[tuple[sk.Step, str]]:
+def _chain_step(x: Expansion, item: tree.Step, ctx: Context, slot: Slot, path: str, flat: bool) -> list[Placed]:
     match item:
         case tree.Repeat():
-            if isinstance(item.count, tree.Range | tree.Choice | tree.OneOf):
-                raise missing("a choice of depth", item.count.span)
-            count = integer(x, item.count, ctx, 0, MOST_ELEMENTS, "the count of a `repeat`")
-            return [s for i in range(count) for s in chain(x, item.body, ctx, slot, f"{path}[{i}]")]
+            return _repeat(x, item, ctx, slot, path, flat)
         case tree.Branch():
             merge = merge_step(x, item.merge, ctx, slot, f"{path}.merge")
             counted(merge, len(item.chains), item.merge.span)
             chains = tuple(closed(x, c, ctx, slot, f"{path}[{i}]") for i, c in enumerate(item.chains))
-            return [(sk.Branch(merge, chains, item.span, any(c.sets_width for c in chains)), path)]
+            return [Placed(sk.Branch(merge, chains, item.span, any(c.sets_width for c in chains)), path)]
         case tree.Shortcut():
             body = closed(x, item.body, ctx, slot, path)
-            return [(sk.Shortcut(body, item.span, body.sets_width), path)]
+            return [Placed(sk.Shortcut(body, item.span, body.sets_width), path)]
         case tree.Labelled() | tree.Let() | tree.Tap():
             raise InternalError("the grammar labels steps only")
         case tree.Fresh():
-            return [(_fresh(x, item, ctx, slot, path), path)]
-    return [(step(x, item, ctx, slot, path), path)]
+            return [Placed(_fresh(x, item, ctx, slot, path), path)]
+    return [Placed(step(x, item, ctx, slot, path), path)]
+
+
+def _repeat(x: Expansion, item: tree.Repeat, ctx: Context, slot: Slot, path: str, flat: bool) -> list[Placed]:
+    """A repetition; where its count is open, one decision that brings along what each of its rounds decides."""
+    numbers = counts(x, item.count, ctx, "the count of a `repeat`")
+    if len(numbers) == 1:
+        return [s for i in range(numbers[0]) for s in chain(x, item.body, ctx, slot, f"{path}[{i}]", flat=flat)]
+    path = x.claim(path, slot.name)
+    made: list[Placed] = []
+    bodies: list[sk.Chain] = []
+    rounds: list[tuple[Entry, ...]] = []
+    for i in range(numbers[-1]):
+        inner = Slot(slot.name)
+        placed = chain(x, item.body, ctx, inner, f"{path}[{i}]", flat=flat)
+        bodies.append(_closed(placed, item.body))
+        condition = (sk.Within(path, i),) if i >= numbers[0] else ()
+        made += [p._replace(under=(*condition, *p.under)) for p in placed]
+        rounds.append(tuple(map(assigned, inner.decisions)))
+    slot.decisions.append(Depth(path, numbers, tuple(rounds), item.count.span))
+    if flat:
+        return made
+    return [Placed(sk.Repeat(path, tuple(bodies), item.span, any(b.sets_width for b in bodies)), path)]
 
 
 def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) -> sk.Step:
@@ -328,7 +390,11 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
 
 
 def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> sk.Chain:
-    steps = tuple(s for s, _ in chain(x, body, ctx, slot, path))
+    return _closed(chain(x, body, ctx, slot, path), body)
+
+
+def _closed(placed: list[Placed], body: tree.Chain) -> sk.Chain:
+    steps = tuple(p.step for p in placed)
     return sk.Chain(steps, body.span, any(s.sets_width for s in steps))
 
 

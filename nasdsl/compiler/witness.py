@@ -13,6 +13,7 @@ from nasdsl.diagnostics import Diagnostic, Label, NasdslError
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
+from nasdsl.space.gates import Depth
 from nasdsl.space.group import Decision
 
 TRIES = 40
@@ -147,5 +148,7 @@ class Needed:
         decision, own = self.decisions[path], self.taken[path]
         if isinstance(decision, Subset):
             return decision.listed(own, bare=True)  # type: ignore[arg-type]
+        if isinstance(decision, Depth):
+            return str(own)
         options = decision.options
         return options[own] if isinstance(own, int) else ", ".join(options[i] for i in own)  # type: ignore[attr-defined]

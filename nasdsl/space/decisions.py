@@ -3,6 +3,8 @@
 - `Choice`       value `(i, values)`: alternative `i`, and the values of its own decisions
 - `Subset`       value `(positions, (values, ...))`: the members drawn, and for each the values of its operation
 - `Arrangement`  value: a permutation, a tuple of positions
+
+`Gates` and `Depth`, whose members carry decisions of their own, are in `gates.py`.
 """
 
 from __future__ import annotations
@@ -89,6 +91,10 @@ class Choice(Decision):
 
     def brings(self, chosen: int) -> Sequence[Written]:
         return (self.alternatives[chosen],)
+
+    @property
+    def below(self) -> Sequence[Written]:
+        return self.alternatives
 
     def join(self, chosen: int, children: Sequence[Values]) -> Value:
         return chosen, children[0]
@@ -236,6 +242,10 @@ class Subset(Decision):
     def brings(self, chosen: Positions) -> Sequence[Written]:
         return self.reads[: len(chosen)]
 
+    @property
+    def below(self) -> Sequence[Written]:
+        return self.reads
+
     def join(self, chosen: Positions, children: Sequence[Values]) -> Value:
         return chosen, tuple(children)
 
@@ -308,8 +318,10 @@ class Subset(Decision):
 
     @property
     def pattern(self) -> str:
-        counts = f"{self.least}" if self.least == self.most else f"{self.least}..{self.most}"
         how = {"set": "", "order": " in order", "repeats": " with repeats"}[self.mode]
+        if (self.least, self.most, self.mode) == (0, len(self.members), "set"):
+            return f"some of [{', '.join(self.members)}]"
+        counts = f"{self.least}" if self.least == self.most else f"{self.least}..{self.most}"
         return f"pick {counts} of [{', '.join(self.members)}]{how}"
 
 
@@ -355,6 +367,10 @@ class Arrangement(Decision):
         return placing.rank("order", len(self.items), chosen)
 
     def brings(self, chosen: Positions) -> Sequence[Written]:
+        return ()
+
+    @property
+    def below(self) -> Sequence[Written]:
         return ()
 
     def join(self, chosen: Positions, children: Sequence[Values]) -> Value:

@@ -15,10 +15,13 @@ from functools import cached_property
 from itertools import product
 from math import prod
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nasdsl.diagnostics import InternalError
 from nasdsl.source import Span
+
+if TYPE_CHECKING:
+    from nasdsl.space.text import Entry
 
 Value = Any  # a nested tuple of ints; each kind knows its own
 Values = tuple[Value, ...]
@@ -80,6 +83,15 @@ class Decision(ABC):
     @abstractmethod
     def brings(self, chosen: Any) -> Sequence[Written]:
         """What an own alternative brings along: the decisions of its children, and how they are written."""
+
+    @property
+    @abstractmethod
+    def below(self) -> Sequence[Written]:
+        """All that any own alternative brings along."""
+
+    def inner(self, chosen: Any) -> Sequence[Sequence[Entry]] | None:
+        """What an own alternative brings along as entries of the genotype's text; None where `brings` says it all."""
+        return None
 
     @abstractmethod
     def join(self, chosen: Any, children: Sequence[Values]) -> Value:

@@ -7,6 +7,7 @@ once. Of a set the members may come in any order; a clause that leaves no choice
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -34,16 +35,13 @@ def read(entries: Sequence[Entry], said: Mapping[str, Mapping[str, Said]], span:
     open (at `span` where nothing was written for its path), E0506 for a text that cannot be written there.
     """
     reading = Reading(said, span)
-    by_path: dict[str, Iterator[Values]] = {}
-    for place in places(entries):
-        try:
-            by_path[place.path] = iter(reading.place(place))
-        except NasdslError as mistake:
-            reading.problems.extend(mistake.diagnostics)
+    values: Values = ()
+    with reading.collecting():
+        values = reading.entries(entries)
     reading.leftovers([entry.path for entry in entries])
     if reading.problems:
         raise NasdslError(sorted(reading.problems, key=lambda d: d.span.start if d.span else -1))
-    return tuple(value for entry in entries for value in next(by_path[entry.path]))
+    return values
 
 
 def read_part(parts: Sequence[Written], text: str) -> list[Values] | None:
@@ -91,6 +89,25 @@ class Reading:
     span: Span | None
     used: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep the mistakes of one part, and go on with the next."""
+        try:
+            yield
+        except NasdslError as mistake:
+            self.problems.extend(mistake.diagnostics)
+
+    def entries(self, entries: Sequence[Entry]) -> Values:
+        """The values of all entries' decisions, in order; fails where a place did, after all were read."""
+        by_path: dict[str, Iterator[Values]] = {}
+        every = places(entries)
+        for place in every:
+            with self.collecting():
+                by_path[place.path] = iter(self.place(place))
+        if len(by_path) < len(every):
+            raise NasdslError(())
+        return tuple(value for entry in entries for value in next(by_path[entry.path]))
 
     def place(self, place: Place) -> list[Values]:
         """The values of the decisions of each entry of one path."""
@@ -157,6 +174,9 @@ class Reading:
         if not d.bears:
             return value
         chosen, children = d.split(value)
+        entries = d.inner(chosen)
+        if entries is not None:
+            return d.join(chosen, [self.entries(body) for body in entries])
         brought = zip(d.brings(chosen), children, strict=False)
         return d.join(chosen, [self._filled(w.decisions, values) for w, values in brought])
 

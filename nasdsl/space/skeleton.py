@@ -45,7 +45,24 @@ class Dealt(Record):
     items: tuple[Value, ...]
 
 
-Number = Const | Symbol | Arithmetic | NumberChoice | Dealt
+class Measure(Record):
+    """What a constraint looks at: `params`, `edges`, `count(identity)`, `a.width`; `of` is what stands in brackets."""
+
+    name: str
+    of: str | None = None
+
+
+Number = Const | Symbol | Arithmetic | NumberChoice | Dealt | Measure
+
+
+class Test(Record):
+    """One comparison of a constraint."""
+
+    op: Literal["<=", ">=", "==", "!=", "<", ">"]
+    left: Number
+    right: Number
+    span: Span
+
 
 # ---- steps -------------------------------------------------------------------------------------
 
@@ -93,8 +110,26 @@ class Switch(Record):
     sets_width: bool = False
 
 
+class Parallel(Record):
+    """`op some of S`: a parallel edge for each of the operations whose positions are decided at `path`."""
+
+    path: str
+    alternatives: tuple[Step, ...]
+    span: Span
+    sets_width: bool = False
+
+
 class Chain(Record):
     steps: tuple[Step, ...]
+    span: Span
+    sets_width: bool = False
+
+
+class Repeat(Record):
+    """A choice of depth in a chain: the first so many of `bodies` as are decided at `path`."""
+
+    path: str
+    bodies: tuple[Chain, ...]
     span: Span
     sets_width: bool = False
 
@@ -112,7 +147,15 @@ class Shortcut(Record):
     sets_width: bool = False
 
 
-Step = Apply | Call | UseGraph | Switch | Chain | Branch | Shortcut
+Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut
+
+
+class Within(Record):
+    """The condition of a part of a repetition: more than `index` of them are decided at `path`."""
+
+    path: str
+    index: int
+
 
 # ---- graphs ------------------------------------------------------------------------------------
 
@@ -127,14 +170,15 @@ class Port(Record):
 class Reads(Record):
     """What a node reads. Values are positions in the graph: ports first (a pyramid's levels each), then nodes.
 
-    Without a decision (`path` None) every member is read, in order; else the positions in `members` decided there.
-    `ops[j]` is what slot j passes through, None where it passes through nothing.
+    Without a decision (`path` None) every member is read, in order; else the positions in `members` decided there, at
+    least `least` of them. `ops[j]` is what slot j passes through, None where it passes through nothing.
     """
 
     path: str | None
     members: tuple[int, ...]
     ops: tuple[Step | None, ...]
     span: Span
+    least: int = 0
 
 
 class Unread(Record):
@@ -143,27 +187,48 @@ class Unread(Record):
     members: tuple[int, ...]
 
 
+class Drawn(Record):
+    """`some of S`, joined without an operation: the members whose positions are decided at `path`."""
+
+    path: str
+    members: tuple[int, ...]
+    least: int = 0
+
+
 class Node(Record):
+    """One node. `within` says of an element of an array of open length when it is there."""
+
     name: str
     path: str
     reads: tuple[Reads, ...]
     merge: Step | None
-    absorb: Unread | tuple[int, ...]
+    absorb: Unread | Drawn | tuple[int, ...]
     then: Step | None
     level: Number | None
     width: Number | None
     free: bool
     span: Span
+    within: Within | None = None
+    requires: tuple[Test, ...] = ()
 
 
 class Align(Record):
+    """How values are brought to a cell's width and resolution.
+
+    `native`: the operation of an edge does it by itself; only an identity is replaced, and a read without an operation.
+    """
+
     where: Literal["ports", "reads", "edges"]
     when: Literal["always", "needed"]
     step: Step
+    native: bool = False
 
 
 class Out(Record):
-    """`members` joined by `merge`, or one value, or (`pyramid`) one value for each level."""
+    """`members` joined by `merge`, or one value, or (`pyramid`) one value for each level.
+
+    Without a merge the value is the last of `members` that is there: an array of open length has its last element.
+    """
 
     members: Unread | tuple[int, ...]
     merge: Step | None
@@ -183,6 +248,7 @@ class Graph(Record):
     out: Out
     values: tuple[str, ...]
     span: Span
+    requires: tuple[Test, ...] = ()
 
     @property
     def inputs(self) -> int:
@@ -191,7 +257,7 @@ class Graph(Record):
 
 
 class NetStep(Record):
-    """A step of the skeleton that delivers one value to the window."""
+    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first)."""
 
     role: Literal["stem", "step", "head"]
     step: Step
@@ -199,6 +265,7 @@ class NetStep(Record):
     stage: str | None = None
     width: Number | None = None
     stride: Number = Const(1)
+    under: tuple[Within, ...] = ()
 
 
 class Net(Record):
@@ -217,3 +284,4 @@ class Skeleton(Record):
     root: Net | str
     graphs: Mapping[str, Graph]
     reduction: Step
+    requires: tuple[Test, ...] = ()

@@ -152,6 +152,11 @@ def _unshown(part: Written, values: Values) -> Iterator[str]:
         if i in part.unshown:
             yield f"{d.path} = {d.text(value)}"
         chosen, children = d.split(value)
+        entries = d.inner(chosen)
+        if entries is not None:
+            for body, own in zip(entries, children, strict=True):
+                yield from lines(body, own)
+            continue
         for inner, own in zip(d.brings(chosen), children, strict=False):
             yield from _unshown(inner, own)
 

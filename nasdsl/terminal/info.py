@@ -11,12 +11,14 @@ from typing import Any
 
 from nasdsl.compiler import lower
 from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
 from nasdsl.space.model import SearchSpace
 from nasdsl.space.skeleton import Net, Skeleton
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
 _INDEX = re.compile(r"\[(\d+)\]")
+_WORDS: dict[type[Decision], str] = {Choice: "one of", Arrangement: "order of", Gates: "some of", Depth: "depth"}
 _KINDS = {"set": "pick {}", "order": "pick {} in order", "repeats": "pick {} with repeats"}
 
 
@@ -99,9 +101,11 @@ def rows(decisions: Group) -> Iterator[Row]:
 def kind(decision: Decision) -> str:
     """The decision in the language's words: `one of`, `pick 2 with repeats`, `order of`."""
     if isinstance(decision, Subset):
+        if (decision.least, decision.most, decision.mode) == (0, len(decision.members), "set"):
+            return "some of"
         count = f"{decision.least}" if decision.least == decision.most else f"{decision.least}..{decision.most}"
         return _KINDS[decision.mode].format(count)
-    return "order of" if isinstance(decision, Arrangement) else "one of"
+    return _WORDS[type(decision)]
 
 
 def costs(space: SearchSpace, samples: int, seed: int) -> tuple[Cost, ...]:
@@ -145,12 +149,8 @@ def _every(decisions: Group) -> Iterator[Decision]:
     """Decisions and those written inline under their alternatives, depth first."""
     for decision in decisions:
         yield decision
-        if isinstance(decision, Choice):
-            for alternative in decision.alternatives:
-                yield from _every(alternative.decisions)
-        elif isinstance(decision, Subset):
-            for read in decision.reads:
-                yield from _every(read.decisions)
+        for part in decision.below:
+            yield from _every(part.decisions)
 
 
 def _input(net: Net) -> str:

@@ -1,10 +1,10 @@
 use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
 
 cell f(x) {
-  node n[13] {
+  node n[4] {
     from  x
     op    sep_conv(3)
-    width one of [8, 16]
+    width one of 8..512 step 8
   }
   node all_of_them {
     from  all of n

@@ -1,4 +1,4 @@
-use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+use vision (sep_conv, conv_bn, classifier)
 
 hyper lr = one of [0.1, 0.05]
 require params <= 6M and macs <= 600M
@@ -7,10 +7,6 @@ net search {
   input image(3, 32, 32)
   input other: image(3, 32, 32)
   stem  conv_bn(3, width = 16)
-  stage (width = 16) {
-    repeat 2 | 3 { sep_conv(3) }
-  }
   stage (width = 16) { sep_conv(3); tap aux classifier(10) }
-  stage (width = 16) { repeat 1..4 { sep_conv(3) } }
   head  classifier(10)
 }

@@ -1,18 +1,10 @@
-use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+use vision (sep_conv, relu_conv_bn, conv_bn, classifier)
 
 cell f(a, state h) {
-  node n { from a }
-  out n
-}
-
-cell g(a, b) {
-  node m { from some of earlier; merge add }
-  node n { from pick 1..2 of earlier; merge add }
-  node o { from a; op some of [identity, sep_conv(3)] }
-  node p { from a; absorb some of earlier }
-  node q { from unused; merge add }
-  node r[1..3] { from a }
+  align reads needed relu_conv_bn(1)
   node s { from a; require params <= 6M }
   require params <= 6M
-  out add(a) | concat(a)
+  out a
 }
+
+net n { input image(3, 32, 32); stem conv_bn(3, width = 16); stage (width = 16) { f }; head classifier(10) }

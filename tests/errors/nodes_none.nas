@@ -1,0 +1,13 @@
+use vision (identity, sep_conv, conv_bn, relu_conv_bn, classifier)
+
+cell f(x) {
+  node n[0] { from prev; op sep_conv(3) }
+  out x
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

@@ -1,0 +1,14 @@
+use vision (identity, sep_conv, conv_bn, relu_conv_bn, classifier)
+
+cell f(x) {
+  node n[2] { from one of earlier; op sep_conv(3) }
+  node o    { from all of [x, unused]; merge add }
+  out o
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}
