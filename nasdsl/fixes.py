@@ -15,8 +15,10 @@ from typing import Final
 from nasdsl.diagnostics import Diagnostic
 from nasdsl.source import SourceFile, Span
 from nasdsl.syntax import tree
-from nasdsl.syntax.insertion import Change, around, first_in, importing, last_in, without_import
+from nasdsl.syntax.insertion import Change, around, first_in, importing, last_in, lines, without_import
 from nasdsl.syntax.parser import parse_partly
+from nasdsl.syntax.symbols import Symbol, symbols
+from nasdsl.syntax.tables import tables
 
 Words = re.Match[str]
 Changes = list[Change]
@@ -46,40 +48,36 @@ def edits(diagnostic: Diagnostic) -> tuple[Edit, ...]:
     if span is None or span.source.library:
         return ()
     marks = (diagnostic.label, *(label.message for label in diagnostic.labels))
-    return _best(diagnostic, span, _made(diagnostic, span, diagnostic.helps, _HELPS)) or _best(
-        diagnostic, span, _made(diagnostic, span, marks, _LABELS)
-    )
+    made = _made(diagnostic, span, diagnostic.helps, _HELPS) or _made(diagnostic, span, marks, _LABELS)
+    return tuple({edit.changes: edit for edit in reversed(made)}.values())[::-1]
 
 
-def _made(d: Diagnostic, span: Span, said: Iterable[str], table: Iterable[_Row]) -> Iterator[Edit]:
+def _made(d: Diagnostic, span: Span, said: Iterable[str], table: Iterable[_Row]) -> list[Edit]:
+    """For each text the edit of the first row that fits."""
+    found = []
     for text in said:
         for codes, shape, title, make in table:
             words = re.fullmatch(shape, text, re.DOTALL)
-            if words is not None and re.fullmatch(codes, d.code):
-                changes = tuple(make(d, span, words))
-                if changes:
-                    yield Edit(words.expand(title), changes)
+            if words is None or not re.fullmatch(codes, d.code):
+                continue
+            edit = Edit(words.expand(title), tuple(make(d, span, words)))
+            if edit.changes and (not d.code.startswith("E01") or _better(d, span, edit)):
+                found.append(edit)
                 break
+    return found
 
 
-def _best(d: Diagnostic, span: Span, made: Iterable[Edit]) -> tuple[Edit, ...]:
-    """The edits, without two that come to the same. Of a text that is not read: those that leave the fewest mistakes.
+def _better(d: Diagnostic, span: Span, edit: Edit) -> bool:
+    """Whether a mistake in the text goes away, and no other comes instead.
 
-    What can follow a wrong word is known only when it has been tried: an edit that takes nothing away is not offered.
+    What can follow a wrong word is known only when it has been tried.
     """
-    distinct = {edit.changes: edit for edit in made}
-    if not d.code.startswith("E01"):
-        return tuple(distinct.values())
     source = span.source
-    before = parse_partly(source)[1]
-    left: dict[Edit, int] = {}
-    for edit in distinct.values():
-        changed = SourceFile(source.name, edit.applied(source.text))
-        after = parse_partly(changed)[1]
-        same = _alike(after, d.code, changed.position(edit.moved(span.start))[0])
-        if len(after) <= len(before) and same < _alike(before, d.code, source.position(span.start)[0]):
-            left[edit] = len(after)
-    return tuple(edit for edit, mistakes in left.items() if mistakes == min(left.values()))
+    changed = SourceFile(source.name, edit.applied(source.text))
+    before, after = parse_partly(source)[1], parse_partly(changed)[1]
+    line = changed.position(edit.moved(span.start))[0]
+    left = _alike(after, d.code, line) - _alike(before, d.code, source.position(span.start)[0])
+    return left < 0 and len(after) <= len(before)
 
 
 def _alike(found: Iterable[Diagnostic], code: str, line: int) -> int:
@@ -130,7 +128,61 @@ def _rename_and_import(d: Diagnostic, span: Span, words: Words) -> Changes:
 
 
 def _import(d: Diagnostic, span: Span, words: Words) -> Changes:
-    return [importing(parse_partly(span.source)[0], words[1], words[2])]
+    return [importing(parse_partly(span.source)[0], words[1], words[2])] if span.text == words[2] else []
+
+
+def _instead(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """Another operation for a name and its arguments, imported where another help says so."""
+    after = re.match(r"\([^()\n]*\)", span.source.text[span.end :])
+    whole = Span(span.source, span.start, span.end + (after.end() if after else 0))
+    uses = (m for text in d.helps if (m := re.fullmatch(_USE, text)) and m[2] == words[2])
+    return [Change(whole, words[1])] + [importing(parse_partly(span.source)[0], m[1], m[2]) for m in uses]
+
+
+def _no_import(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """An imported name that is not used; the whole import where none of it is."""
+    for item in parse_partly(span.source)[0].items:
+        if isinstance(item, tree.Use) and item.span.start == span.start and words[0].startswith("delete"):
+            return [Change(lines(item.span), "")]
+    return [without_import(span.source, span)]
+
+
+def _no_declaration(d: Diagnostic, span: Span, words: Words) -> Changes:
+    symbol = symbols(parse_partly(span.source)[0]).at(span.start)
+    return [Change(lines(symbol.extent), "")] if isinstance(symbol, Symbol) else []
+
+
+def _call_it(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """Another name, wherever the name is used."""
+    index = symbols(parse_partly(span.source)[0])
+    symbol = index.at(span.start)
+    if not isinstance(symbol, Symbol):
+        return []
+    return [Change(place, words[1]) for place in (symbol.span, *(r.span for r in index.references_to(symbol)))]
+
+
+def _phrase(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """The help for the span, where it is made of what the line says."""
+    return [Change(span, words[1])] if _said(span, words[1]) else []
+
+
+def _rest(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """The help for all that follows in the line."""
+    rest = Span(span.source, span.start, _code(span).end)
+    return [Change(rest, words[1])] if _said(span, words[1]) else []
+
+
+def _whole_line(d: Diagnostic, span: Span, words: Words) -> Changes:
+    """The help for the line, where both begin with the same word."""
+    code = _code(span)
+    same = code.text.split()[:1] == words[1].split()[:1] and _said(span, words[1])
+    return [Change(code, words[1])] if same else []
+
+
+def _said(span: Span, help_: str) -> bool:
+    """Whether a help holds no name and no number that is not written in the line: else it is an example."""
+    line = set(re.findall(r"\w+", _line_of(span))) | set(tables().words)
+    return set(re.findall(r"\w+", help_)) <= line
 
 
 def _import_from(d: Diagnostic, span: Span, words: Words) -> Changes:
@@ -184,6 +236,15 @@ def _clause(d: Diagnostic, span: Span, words: Words) -> Changes:
     return [Change(span, words[1])] if span.text.split()[0] == words[1].split()[0] else []
 
 
+def _missing_word(d: Diagnostic, span: Span, words: Words) -> Changes:
+    return [Change(Span(span.source, span.start, span.start), f"{words[1]} ")]
+
+
+def _comma_before(d: Diagnostic, span: Span, words: Words) -> Changes:
+    end = _code_end(span.source, span.start)
+    return [Change(Span(span.source, end - 1, end), "")] if span.source.text[end - 1 : end] == "," else []
+
+
 def _separate(d: Diagnostic, span: Span, words: Words) -> Changes:
     return [Change(span, ";")]
 
@@ -213,6 +274,8 @@ def _body(kind: type[tree.Graph] | type[tree.Node] | type[tree.Net], *, first: b
 # ---- the table ---------------------------------------------------------------------------------
 
 _USE: Final = r"use ([\w.]+) \(([\w, ]+)\)"
+# What could stand in a file as it is.
+_CODE: Final = r"(?!.*\.\.\.).+"
 _Row = tuple[str, str, str, Callable[[Diagnostic, Span, Words], Changes]]
 # Codes, the whole text of the help or the label, the title, and the way to apply it. The first row that fits is taken.
 _HELPS: Final[tuple[_Row, ...]] = (
@@ -221,8 +284,12 @@ _HELPS: Final[tuple[_Row, ...]] = (
     ("E050[46]", r"did you mean `(.+)`\?", r"Change to `\1`", _nearest),
     (".*", r"did you mean `(.+)`\?", r"Change to `\1`", _same_kind),
     ("E0201", _USE, r"Import `\2` from `\1`", _import),
+    ("E0201", r"((\w+)(?:\([\d, ]*\))?)", r"Change to `\1`", _instead),
     ("E0212", _USE, r"Import `\2` from `\1`", _import_from),
     ("E0211", f"({_USE})", r"Change to `\1`", _replace),
+    ("W0201", f"{_USE}|delete `{_USE}`", "Delete the import", _no_import),
+    ("W0201", r"delete `([^`]+)`", r"Delete `\1`", _no_declaration),
+    ("W0201|W0203", r"or (?:keep it, and )?call it `(\w+)`.*", r"Call it `\1`", _call_it),
     ("E0107", f"({_USE})", r"Change to `\1`", _line),
     ("E0104", r"close it with `}`", "Insert `}`", _closing_brace),
     ("E0103", r"close it with `(\")`", r"Insert `\1`", _behind),
@@ -230,6 +297,8 @@ _HELPS: Final[tuple[_Row, ...]] = (
     ("E0115", r"delete the `(.)`", r"Delete `\1`", _delete),
     ("E0106", r"another name, for example `(\w+)`.*", r"Rename to `\1`", _replace),
     ("E0101", r"type `(;)` before .*", r"Insert `\1`", _before),
+    ("E0101", r"type `(.+)` before `.+`", r"Insert `\1`", _missing_word),
+    ("E0101", r"delete the `(,)` before it.*", r"Delete the `\1` before", _comma_before),
     ("E0101", r"steps and clauses are separated by `;`.*", "Change to `;`", _separate),
     ("E0101", r"without quotes: (\w+)", r"Change to `\1`", _replace),
     ("E0101", r"a comment begins with `#`.*", "Change `//` to `#`", _hash),
@@ -241,10 +310,17 @@ _HELPS: Final[tuple[_Row, ...]] = (
     ("E01..", r"type a plain space", "Change to a plain space", _space),
     ("E01..", r"write (\S+)", r"Change to `\1`", _replace),
     ("E0109", r"a size is one number: (\d+)", r"Change to `\1`", _replace),
-    ("E0119|E0120|E0121", r"((?!.*\.\.\.).+)", r"Change to `\1`", _line),
+    ("E0119|E0120|E0121", rf"({_CODE})", r"Change to `\1`", _line),
+    ("E0101|E0107|E0122", rf"({_CODE})", r"Change to `\1`", _whole_line),
+    ("E0101|E0107|E0122", rf"({_CODE})", r"Change to `\1`", _phrase),
+    ("E0101|E0107|E0122", rf"({_CODE})", r"Change to `\1`", _rest),
     ("E0304", r"or let a value be used twice: `(.+)`", r"Change to `\1`", _replace),
     ("E0304|E0319", r"(pick .+)", r"Change to `\1`", _replace),
-    ("E0213|E0217", r"((?!.*\.\.\.)one of .+|\w+\[\d+\])", r"Change to `\1`", _replace),
+    ("E0213|E0217|E0305|E0325", rf"(one of {_CODE}|\w+\[\d+\])", r"Change to `\1`", _replace),
+    ("E0213", r"(\w+(?:\([\d, ]*\))?)", r"Change to `\1`", _replace),
+    ("E0325", r"absorb (.+)", r"Change to `\1`", _replace),
+    ("E0327", r"(align .+)", r"Change to `\1`", _clause),
+    ("W0204", r"(fresh \w+)", r"Change to `\1`", _replace),
     ("E020[34]", r"((\w+)\(.+\))", r"Change to `\1`", _call),
     ("E0205", r"(\d+\.\.\d+)", r"Change to `\1`", _replace),
     ("E0303", r"from (\w+)", r"Change to `\1`", _replace),

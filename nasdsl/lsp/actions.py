@@ -22,6 +22,6 @@ class Action:
 def actions(document: Document, start: int, end: int) -> Iterator[Action]:
     """Every quick fix of every diagnostic that touches the range."""
     for d in document.problems:
-        if d.span is not None and d.span.start <= end and start <= d.span.end:
+        if d.span is not None and d.span.source == document.source and d.span.start <= end and start <= d.span.end:
             offered = fixes.edits(d)
             yield from (Action(d, edit, len(offered) == 1) for edit in offered)

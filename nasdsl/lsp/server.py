@@ -13,7 +13,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 import nasdsl
 from nasdsl import report
-from nasdsl.diagnostics import Diagnostic
+from nasdsl.diagnostics import Diagnostic, Label
 from nasdsl.lsp import navigation
 from nasdsl.lsp.document import Document
 from nasdsl.lsp.positions import Encoding, Positions
@@ -59,12 +59,16 @@ class Server(LanguageServer):
         return [lsp.TextEdit(self.range(c.span, document.source), c.text) for c in changes]
 
     def diagnostic(self, document: Document, d: Diagnostic) -> lsp.Diagnostic:
+        """A mistake in an imported file is shown where this text imports it."""
+        places = [Label(d.span, d.label)] if d.span is not None else []
+        own = next((p for p in (*places, *d.labels) if p.span.source == document.source), None)
         related = [
-            lsp.DiagnosticRelatedInformation(self.location(document, label.span), label.message or d.message)
-            for label in d.labels
+            lsp.DiagnosticRelatedInformation(self.location(document, place.span), place.message or d.message)
+            for place in (*places, *d.labels)
+            if place is not own
         ]
         return lsp.Diagnostic(
-            range=self.range(d.span or Span(document.source, 0, 0)),
+            range=self.range(own.span if own is not None else Span(document.source, 0, 0)),
             message=report.beside(d),
             severity=lsp.DiagnosticSeverity.Error if d.severity == "error" else lsp.DiagnosticSeverity.Warning,
             code=d.code,

@@ -76,6 +76,17 @@ def around(source: SourceFile, offset: int, *kinds: type[Body]) -> Body | None:
     return found
 
 
+def lines(span: Span) -> Span:
+    """The whole lines of a span with their end, where nothing else stands on them but a comment behind it."""
+    text = span.source.text
+    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+    end = len(text) if end < 0 else end + 1
+    behind = text[span.end : end].strip()
+    if text[start : span.start].strip() or (behind and not behind.startswith("#")):
+        return span
+    return Span(span.source, start, end)
+
+
 def braces(body: Body) -> tuple[Token, Token]:
     """The braces of a body: the first that opens and the last that closes."""
     source = body.span.source
