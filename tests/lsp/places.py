@@ -18,6 +18,7 @@ cell layer(x, k = 3) {
   node n[2] {
     from  pick 1 of earlier
     op    one of few
+    then  conv_bn(k)
   }
   out last(n)
 }

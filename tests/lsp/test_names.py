@@ -18,7 +18,7 @@ def whole(text: str = TEXT):
 @pytest.mark.parametrize(
     ("where", "part", "line"),
     [("2 * W", "W", 3), ("one of few", "few", 6), ("last(n)", "n", 10), ("fresh layer", "layer", 9), ("k = 5)", "k", 9),
-     ("best of search", "search", 19), ("  layer.n", "n", 10), ("  layer.n", "layer", 9), ("from x", "x", 9)],
+     ("best of search", "search", 20), ("  layer.n", "n", 10), ("  layer.n", "layer", 9), ("from x", "x", 9)],
 )  # fmt: skip
 def test_a_name_is_found_where_it_is_declared(where: str, part: str, line: int) -> None:
     found = definition(whole(), place(where, part))
@@ -44,7 +44,7 @@ def test_a_word_that_nobody_declares_is_found_nowhere() -> None:
 def test_references_with_and_without_the_declaration() -> None:
     document = whole()
     spans = references(document, place("cell layer", "layer"))
-    assert [document.source.position(s.start)[0] for s in spans] == [9, 17, 22, 27, 28]
+    assert [document.source.position(s.start)[0] for s in spans] == [9, 18, 23, 28, 29]
     assert len(references(document, place("cell layer", "layer"), declaration=False)) == 4
 
 

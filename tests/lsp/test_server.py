@@ -185,7 +185,7 @@ def test_what_is_told_of_names(tmp_path: Path) -> None:
         assert [i.text_edit.new_text for i in items[:3]] == ["k = ", "stride = ", "width = "]
         items = await client.text_document_completion_async(editor.at(lsp.CompletionParams, "identity | c", "c"))
         (new,) = [i for i in items if i.label == "sep_conv"]
-        assert await editor.change(editor.edited([*new.additional_text_edits])) == []
+        assert await editor.change(editor.edited([new.text_edit, *new.additional_text_edits])) == []
         assert "classifier, sep_conv)" in editor.text
 
         with pytest.raises(JsonRpcException, match="`op` is a keyword"):

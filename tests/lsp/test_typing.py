@@ -54,7 +54,7 @@ def test_a_mended_tree_keeps_what_can_be_read_at_its_place() -> None:
     kept = {type(item).__name__ + str(getattr(item, "name", "")): item for item in file.items}
     assert len(file.items) == len(whole.items) - 1
     cell = kept["GraphIdentifier(text='layer')"]
-    assert [c.kind for c in cell.body[0].clauses] == ["from"]
+    assert [c.kind for c in cell.body[0].clauses] == ["from", "then"]
     assert broken[cell.body[1].span.start :].startswith("out last(n)")
 
 
