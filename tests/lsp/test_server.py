@@ -193,6 +193,12 @@ def test_what_is_told_of_names(tmp_path: Path) -> None:
         with pytest.raises(JsonRpcException, match="imported"):
             await client.text_document_prepare_rename_async(editor.at(lsp.PrepareRenameParams, "identity"))
 
+        (twice,) = await editor.change(TEXT + "param W = 8\n")
+        assert twice.code == "E0202"
+        (first,) = twice.related_information
+        assert first.message == "first declared here"
+        assert (first.location.uri, first.location.range.start) == (editor.uri, editor.position("param W", "W"))
+
     session(tmp_path, scenario)
 
 
