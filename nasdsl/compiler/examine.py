@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from nasdsl.compiler.check import check
 from nasdsl.compiler.genotypes import nets, read_genotypes
+from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
@@ -16,7 +17,10 @@ from nasdsl.syntax.parser import parse
 def diagnostics(
     source: SourceFile, params: Mapping[str, int | float] | None = None, net: str | None = None
 ) -> tuple[Diagnostic, ...]:
-    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved."""
+    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
+
+    Where there is no error, what looks like a mistake in the names is warned of.
+    """
     try:
         file = parse(source)
     except NasdslError as mistake:
@@ -32,6 +36,9 @@ def diagnostics(
             found += examined(file, whole, root)
         except NasdslError as mistake:
             found += mistake.diagnostics
+    if not any(d.severity == "error" for d in found):
+        # A name used in a wrong place shall not be called unused.
+        found += warnings(file, whole)
     return once(found)
 
 

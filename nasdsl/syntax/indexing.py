@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Final, Literal
 
 from nasdsl.source import Span
@@ -55,6 +57,7 @@ class Indexing:
         self.members: dict[Symbol | None, dict[str, Symbol]] = {}
         self.copies: dict[Symbol, str] = {}
         self.later: list[Callable[[], None]] = []
+        self.uses: dict[Symbol, list[Symbol]] = {}
 
     def symbols(self) -> Symbols:
         whole = Span(self.file.source, 0, len(self.file.source.text))
@@ -341,12 +344,22 @@ class Indexing:
             todo += [s for s in self.used(each) if s not in todo]
         return None
 
-    def used(self, where: Symbol) -> Iterator[Symbol]:
-        for reference in self.references:
-            used = reference.symbol
-            within = where.extent.start <= reference.span.start < where.extent.end
-            if within and used is not None and used.kind in BODIES and reference.role == "name":
-                yield used
+    @cached_property
+    def bodies(self) -> list[tuple[int, Symbol]]:
+        """Where cells, motifs and blocks are used, in order."""
+        named = ((r.span.start, r.symbol) for r in self.references if r.role == "name" and r.symbol is not None)
+        return sorted(((start, s) for start, s in named if s.kind in BODIES), key=lambda pair: pair[0])
+
+    def used(self, where: Symbol) -> list[Symbol]:
+        """The bodies used in a declaration, each once, in order."""
+        if where not in self.uses:
+            first, end = (bisect_left(self.bodies, at, key=lambda pair: pair[0]) for at in _ends(where.extent))
+            self.uses[where] = list(dict.fromkeys(symbol for _, symbol in self.bodies[first:end]))
+        return self.uses[where]
+
+
+def _ends(span: Span) -> tuple[int, int]:
+    return span.start, span.end
 
 
 def _holder(owner: Symbol) -> Span:
