@@ -62,6 +62,12 @@ def as_json(diagnostics: Iterable[Diagnostic]) -> str:
     )
 
 
+def beside(d: Diagnostic) -> str:
+    """What an editor shows at the span itself: everything but the excerpt and the other places."""
+    said = [f"note: {note}" for note in d.notes] + [f"help: {text}" for text in d.helps]
+    return "\n".join(filter(None, [d.message, d.label, *said]))
+
+
 def _place(span: Span | None) -> dict[str, Any] | None:
     if span is None:
         return None

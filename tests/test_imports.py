@@ -25,6 +25,10 @@ BELOW = {
     "source": set(),
     "diagnostics": {"record", "source"},
     "report": BASE,
+    "fixes": BASE | {"syntax"},
+    "highlighting": {"syntax"},
+    "pygments": {"highlighting"},
+    "textmate": {"highlighting"},
     "syntax": BASE,
     "ops": BASE,
     "space": BASE | {"ops"},
@@ -33,7 +37,9 @@ BELOW = {
     "data": BASE,
     "evolve": FRONT | {"compiler", "draw", "data", "version"},
     "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report"},
-    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "terminal"},
+    "notebook": FRONT | {"compiler", "draw", "terminal", "report"},
+    "lsp": FRONT | {"compiler", "version", "report", "fixes", "terminal", "__init__"},
+    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "terminal", "lsp"},
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }
@@ -49,6 +55,9 @@ HOMES = {
     "numpy": {"data", "evolve", "ops"},
     "rich": {"terminal"},
     "click": {"terminal", "cli.py"},
+    "pygls": {"lsp"},
+    "lsprotocol": {"lsp"},
+    "pygments": {"pygments.py"},
 }
 TORCH = {"compiler/module.py", "evolve"}
 HEAVY = {"torch", "networkx", "deap", "pydantic", "numpy", "rich", "graphviz"}

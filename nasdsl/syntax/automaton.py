@@ -9,10 +9,18 @@ from nasdsl.syntax.tables import tables
 
 def states_after(kinds: Iterable[str]) -> list[int]:
     """The stack of states once all `kinds` are shifted; they must be acceptable."""
+    states = followed(kinds)
+    assert states is not None, "every one of them was accepted before"
+    return states
+
+
+def followed(kinds: Iterable[str]) -> list[int] | None:
+    """The stack of states once all `kinds` are shifted; None where one of them cannot follow."""
     states = [0]
     for kind in kinds:
         shifted = _shift(states, kind)
-        assert shifted is not None, f"{kind} was accepted before"
+        if shifted is None:
+            return None
         states = shifted
     return states
 

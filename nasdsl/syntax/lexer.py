@@ -115,6 +115,12 @@ class Lexer:
                 self.unpaired = opened
 
 
+def comments(source: SourceFile) -> list[Token]:
+    """Every comment of a text that parses; the parser never sees them."""
+    found = _scanner().finditer(source.text, int(source.text.startswith("\ufeff")))
+    return [Token("COMMENT", m.group(), m.start(), m.end()) for m in found if m.lastgroup == "COMMENT"]
+
+
 _BRACKETS: Final = frozenset("()[]{}")
 _HOLDERS: Final = frozenset(
     ("CELL", "MOTIF", "BLOCK", "NET", "GENOTYPE", "NODE", "STAGE", "REPEAT", "BRANCH", "SHORTCUT")

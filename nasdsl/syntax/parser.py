@@ -7,6 +7,7 @@ next line that begins with a declaration, so that one mistake hides no other.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,11 @@ def read(path: Path | str) -> SourceFile:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "no such path"
         raise error("E0116", f"`{name}` cannot be read: {reason}") from None
+    return decoded(name, data, where)
+
+
+def decoded(name: str, data: bytes, where: Path | None = None) -> SourceFile:
+    """The bytes of a file as text. Raises NasdslError where they are too many or not UTF-8."""
     if len(data) > LARGEST:
         raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes")
     try:
@@ -57,24 +63,32 @@ def read(path: Path | str) -> SourceFile:
 
 def parse(source: SourceFile) -> tree.File:
     """The tree of a file. Raises NasdslError (E01xx) with up to MOST_ERRORS diagnostics, in source order."""
-    if len(source.text) > LARGEST:
-        raise error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters")
+    file, problems = parse_partly(source)
+    if problems:
+        raise NasdslError(problems)
+    return file
+
+
+def parse_partly(source: SourceFile) -> tuple[tree.File, tuple[Diagnostic, ...]]:
+    """The declarations that can be read, and what `parse` would raise: an editor has both to show."""
+    whole = Span(source, 0, len(source.text))
     problems: list[Diagnostic] = []
+    items: list[tree.Item] = []
     start: int | None = 0
-    items: tuple[tree.Item, ...] = ()
+    if len(source.text) > LARGEST:
+        problems += error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters").diagnostics
+        start = None
     while start is not None and len(problems) < MOST_ERRORS:
         try:
-            items = _run(source, start)
+            _run(source, start, items)
             break
         except NasdslError as found:
             problems.extend(found.diagnostics)
             start = _resume(source, start, found.diagnostics[-1])
-    if problems:
-        raise NasdslError(problems)
-    if not items:
+    if not problems and not items:
         helps = ["net search { input image(3, 32, 32); head classifier(10) }"]
-        raise error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps)
-    return tree.File(Span(source, 0, len(source.text)), source, items)
+        problems += error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps).diagnostics
+    return tree.File(whole, source, tuple(items)), tuple(problems)
 
 
 def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
@@ -93,12 +107,34 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
-    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake."""
+def _run(source: SourceFile, start: int, items: list[tree.Item]) -> None:
+    """The LALR(1) loop from one offset to the end of the file; what it reads is added to `items`.
+
+    Raises NasdslError at the first mistake, with the declarations before it in `items`.
+    """
+    parts = [_Part(None, start, start, 0)]
+    try:
+        _shift_and_reduce(source, start, parts)
+    except NasdslError:
+        items += _complete(parts)
+        raise
+    items += parts[-2].value
+
+
+def _complete(parts: list[_Part]) -> Iterator[tree.Item]:
+    """The declarations on a stack: the lists at its bottom. What stands above them is the one that is not finished."""
+    for part in parts[1:]:
+        if isinstance(part.value, list):
+            yield from part.value
+        elif not (isinstance(part.value, Token) and part.value.kind == "_NL"):
+            return
+
+
+def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part]) -> None:
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
-    states, parts = [0], [_Part(None, start, start, 0)]
+    states = [0]
     tokens: list[Token] = []
     for token in lexer:
         while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
@@ -116,7 +152,6 @@ def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
         states.append(action)
         parts.append(_Part(token, token.start, token.end, 0))
     assert states[-1] == known.accept, "the last token is the end of the file"
-    return tuple(parts[-2].value)
 
 
 _WRONG: Final = -(10**9)

@@ -61,12 +61,16 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def space_options(command: Command) -> Command:
-    """`--net`, `-p NAME=VALUE` and `--ops MODULE`, as every command that reads a space has them."""
-    command = click.option(
+def ops_option(command: Command) -> Command:
+    return click.option(
         "--ops", multiple=True, metavar="MODULE", callback=modules,
         help="A Python module with operations; may be repeated.",
     )(command)  # fmt: skip
+
+
+def space_options(command: Command) -> Command:
+    """`--net`, `-p NAME=VALUE` and `--ops MODULE`, as every command that reads a space has them."""
+    command = ops_option(command)
     command = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",
