@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nasdsl.terminal.options import Numbers, count, json_option, runs_dir_option, seed_option, space_options
-from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
+from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
@@ -52,6 +53,29 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
         show(found)
     if any(each.severity == "error" for each in found):
         raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Say what an error code means.")
+@click.argument("codes", nargs=-1, metavar="[CODE...]")
+@json_option
+def explain(codes: tuple[str, ...], as_json: bool) -> None:
+    """Say what the code of an error or warning means, with a wrong and a right example; without a code, list all.
+
+    \b
+    Example:
+      nasdsl explain E0304
+    """
+    from dataclasses import asdict
+
+    from nasdsl import explain as pages
+
+    if as_json:
+        click.echo(json.dumps([asdict(page) for page in pages.pages(codes)], indent=2, ensure_ascii=False))
+    elif codes:
+        color = wants_color(sys.stdout)
+        print("\n\n\n".join(pages.as_text(page, color) for page in pages.pages(codes)))
+    else:
+        click.echo(pages.listing())
 
 
 @program.command(short_help="Show decisions, exact size and cost.")

@@ -32,12 +32,12 @@ def build(
     It takes one tensor (batch, channels, height, width), or for a pyramid a list of tensors ordered by level, and
     returns likewise. Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError (E0601) where nothing reaches an output.
+    Raises NasdslError (E0409) where nothing reaches an output.
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
     if not outputs:
-        raise error("E0601", f"`{name}` has no live output, so there is nothing to build")
+        raise error("E0409", f"`{name}` has no live output, so there is nothing to build")
     writer = _Writer(graph)
     with _seeded(seed):
         for number in sorted(n for n, live in graph.nodes(data="live") if live):
