@@ -1,7 +1,7 @@
 """The pages behind the codes: what each says, why the rule exists, a wrong and a right example.
 
-A page is `pages/CODE.md`: a title, prose, and under `## Wrong` and `## Right` one block each, a whole small `.nas` file.
-A code that no file alone can give says in its front matter where it is met, and shows a shell or Python instead.
+A page is `pages/CODE.md`: a title, prose, and under `## Wrong` and `## Right` one block each, a whole small `.nas`
+file. A code that no file alone can give says in its front matter where it is met, and shows a shell or Python instead.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from os.path import commonprefix
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +32,7 @@ _PLAIN: Final = "\033[0m"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What there is to say about a code. `met` is empty where a file alone gives it: then the examples are `.nas` files."""
+    """What there is to say about a code. `met` is empty where a file alone gives it: then the examples are files."""
 
     code: str
     title: str
@@ -52,9 +51,9 @@ def page(code: str) -> Page:
     """The page of a code, in upper or lower case. Raises NasdslError (E0002) for a code that is none."""
     known, wanted = codes(), code.strip().upper()
     if wanted not in known:
-        # Digits change places more often than they change: the beginning that both share says most.
+        # Digits change places more often than they change: what they belong to is the better guess.
         close = get_close_matches(wanted, known, n=len(known))
-        best = max(close, key=lambda c: (len(commonprefix([c, wanted])), sorted(c) == sorted(wanted)), default="")
+        best = max(close, key=lambda c: (c[:3] == wanted[:3], sorted(c) == sorted(wanted)), default="")
         helps = [f"did you mean `{best}`?" if best else "`nasdsl explain` lists every code"]
         raise error("E0002", f"there is no code `{code}`", helps=helps)
     found = _PAGE.fullmatch((PAGES / f"{wanted}.md").read_text(encoding="utf-8"))
@@ -65,7 +64,8 @@ def page(code: str) -> Page:
 
 def pages(wanted: tuple[str, ...]) -> tuple[Page, ...]:
     """The pages of several codes, or of all. Raises NasdslError with every code that is none."""
-    found, problems = [], []
+    found: list[Page] = []
+    problems: list[Diagnostic] = []
     for code in wanted or codes():
         try:
             found.append(page(code))

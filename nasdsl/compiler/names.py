@@ -13,6 +13,7 @@ from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import SourceFile, Span
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import meant
 from nasdsl.syntax.parser import parse
 
 Declared = (
@@ -59,6 +60,10 @@ class Scope:
         helps = did_you_mean(name, [*self.names, *_merges()])
         if modules:
             helps = (f"use {modules[0]} ({name})",)
+        elif here := meant(name):
+            base = here[0].split("(")[0]
+            brought = [f"use {m} ({base})" for m in LIBRARY if base not in self.names and base in library(m).names]
+            helps = (*here, *brought[:1])
         elif not helps:
             every = {other: m for m in reversed(LIBRARY) for other in library(m).names}
             for close in get_close_matches(name, list(every), n=1):

@@ -15,6 +15,7 @@ from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 
@@ -45,7 +46,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
                 "E0220", "`fresh` stands alone, as a step of a net or behind `=`", expr.span,
                 helps=("declare it: cell other = " + text(expr),),
             )  # fmt: skip
-    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def either(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Number | sk.Step:

@@ -161,6 +161,10 @@ def _no_token(source: SourceFile, position: int) -> Exception:
     text, line_end = source.text, source.text.find("\n", position)
     line_end = len(text) if line_end < 0 else line_end
     char = text[position]
+    if text.startswith("/*", position):
+        close = text.find("*/", position)
+        span = Span(source, position, close + 2 if close >= 0 else len(text))
+        return error("E0122", "a comment begins with `#` and ends with its line", span, "not in the language")
     if char == '"':
         span = Span(source, position, position + len(text[position:line_end].rstrip()))
         return error(
