@@ -15,7 +15,7 @@ from nasdsl.syntax.habits import FOREIGN, habit, other_language
 from nasdsl.syntax.lexer import Lexer, Opened, Token
 from nasdsl.syntax.notations import assigned, notation
 from nasdsl.syntax.tables import END, tables
-from nasdsl.syntax.words import CLAUSES, DECLARATIONS, OPENS_LINE, expectation, home, words
+from nasdsl.syntax.words import CLAUSES, DECLARATIONS, OPENS, OPENS_LINE, expectation, home, words
 
 __all__ = ["FOREIGN", "complain"]
 
@@ -92,6 +92,10 @@ class Trouble:
     def line(self, token: Token) -> str:
         """The line of a token without its comment."""
         return self.source.line(self.source.position(token.start)[0]).split("#")[0].strip()
+
+    def line_after(self, token: Token) -> str:
+        """What stands behind a token in its clause."""
+        return re.split(r"[;}#\n]", self.source.text[token.end :], maxsplit=1)[0].strip()
 
     def here(self) -> str:
         """The construct around the token."""
@@ -292,6 +296,10 @@ def _equals(t: Trouble) -> NasdslError | None:
     if t.found.text == "==" and symbols["="] in t.expected:
         helps = [t.line(t.found).replace("==", "=")]
         return error("E0120", "`==` compares; a value is given with `=`", t.span, "type `=`", helps=helps)
+    if t.found.text == "=" and t.previous and t.previous.kind in OPENS_LINE - DECLARATIONS - {"STAGE"}:
+        helps = [re.sub(r"\s*=\s*", " ", t.source.text[t.previous.start : t.found.end]) + t.line_after(t.found)]
+        message = f"no `=` follows `{t.previous.text}`"
+        return error("E0120", message, t.span, "delete it", helps=helps)
     if t.found.text == "=" and symbols["=="] in t.expected:
         return error("E0120", "`=` gives a value; a comparison is written `==` or `<=`", t.span, "type `==`")
     return None
@@ -299,7 +307,9 @@ def _equals(t: Trouble) -> NasdslError | None:
 
 def _misplaced(t: Trouble) -> NasdslError | None:
     place = home(t.found.kind)
-    if not place or t.head != len(t.before) or place == t.here() or t.found.kind in ("LET", "REQUIRE"):
+    if not place or t.head != len(t.before) or t.found.kind in ("LET", "REQUIRE"):
+        return None
+    if t.found.kind in (OPENS.get(t.open[-1].holds, ()) if t.open else DECLARATIONS):
         return None
     if not t.open:
         labels: list[Label] = []

@@ -58,15 +58,19 @@ class Lexer:
             if line_end and (text not in _JOINS_BACK or ";" in line_end.text):
                 yield line_end
             line_end, last = None, text
-            if text in _BRACKETS and kind != "STRING":
-                self._bracket(token)
-            elif kind in _HOLDERS:
-                self._holds = text
+            self.note(token)
             yield token
         if line_end:
             yield line_end
         end = len(self.source.text)
         yield Token(END, "", end, end)
+
+    def note(self, token: Token) -> None:
+        """Take account of a token that opens or closes a bracket, or says what a brace will hold."""
+        if token.text in _BRACKETS and token.kind != "STRING":
+            self._bracket(token)
+        elif token.kind in _HOLDERS:
+            self._holds = token.text
 
     def _raw(self) -> Iterator[Token]:
         text, position, size = self.source.text, self.start, len(self.source.text)

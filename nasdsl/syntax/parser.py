@@ -1,7 +1,8 @@
 """`.nas` text to the syntax tree, with every independent syntax error of the file in one run.
 
 The grammar is `nasdsl/grammar.lark`; the loop below runs its LALR(1) tables. After an error the parser goes on at the
-next line that begins with a declaration, so that one mistake hides no other.
+next clause, statement or step where that is certain (recovery.py), else at the next line that begins with a
+declaration, so that one mistake hides no other.
 """
 
 from __future__ import annotations
@@ -62,15 +63,24 @@ def parse(source: SourceFile) -> tree.File:
     problems: list[Diagnostic] = []
     start: int | None = 0
     items: tuple[tree.Item, ...] = ()
+    end: int | None = None
     while start is not None and len(problems) < MOST_ERRORS:
+        tokens: list[Token] = []
         try:
-            items = _run(source, start)
+            items = _run(source, start, tokens)
             break
-        except NasdslError as found:
-            problems.extend(found.diagnostics)
-            start = _resume(source, start, found.diagnostics[-1])
+        except NasdslError as mistake:
+            from nasdsl.syntax.recovery import CONSEQUENCES, further  # only a file with a mistake pays for it
+
+            problem = mistake.diagnostics[-1]
+            if end is not None and problem.code in CONSEQUENCES and all(token.kind != "LBRACE" for token in tokens):
+                start, end = _resume(source, start, problem), None
+                continue
+            more, end = further(source, tokens, problem, MOST_ERRORS)
+            problems += [problem, *more]
+            start = end if end is not None else _resume(source, start, problems[-1])
     if problems:
-        raise NasdslError(problems)
+        raise NasdslError(problems[:MOST_ERRORS])
     if not items:
         helps = ["net search { input image(3, 32, 32); head classifier(10) }"]
         raise error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps)
@@ -93,13 +103,15 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
-    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake."""
+def _run(source: SourceFile, start: int, tokens: list[Token]) -> tuple[tree.Item, ...]:
+    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake.
+
+    `tokens` is filled with those that were accepted.
+    """
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
     states, parts = [0], [_Part(None, start, start, 0)]
-    tokens: list[Token] = []
     for token in lexer:
         while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
             if action == _WRONG:
