@@ -25,6 +25,7 @@ BELOW = {
     "source": set(),
     "diagnostics": {"record", "source"},
     "report": BASE,
+    "explain": BASE,
     "syntax": BASE,
     "ops": BASE,
     "space": BASE | {"ops"},
@@ -32,8 +33,8 @@ BELOW = {
     "draw": FRONT | {"compiler"},
     "data": BASE,
     "evolve": FRONT | {"compiler", "draw", "data", "version"},
-    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report"},
-    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "terminal"},
+    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain"},
+    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain", "terminal"},
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }

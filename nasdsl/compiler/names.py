@@ -149,6 +149,7 @@ def _import(scope: Scope, item: tree.Use) -> None:
                 helps=(f"use {item.module} ({names})",),
             )
         )  # fmt: skip
+        scope.failed.update(offered.names)
         return
     for name in item.names:
         found = offered.names.get(name.text)

@@ -36,7 +36,10 @@ def further(
     """
     found: list[Diagnostic] = []
     again: int | None = 0
+    reserved: set[str] = set()  # keywords taken for names: where such a name is used, the mistake is the same
     while len(found) < most and problem.code not in _BRACKETS and problem.span is not None:
+        if problem.code == "E0106":
+            reserved.add(problem.span.text)
         kept, item = _around(tokens)
         if not kept:
             break
@@ -51,7 +54,8 @@ def further(
             problem = mistake.diagnostics[-1]
             if problem.code in CONSEQUENCES:
                 break
-            found.append(problem)
+            if not (problem.span and problem.span.text in reserved):
+                found.append(problem)
     return found, None
 
 
@@ -92,7 +96,7 @@ def _recognise(source: SourceFile, tokens: list[Token], start: int) -> int:
 
 
 def _next(source: SourceFile, kept: list[Token], start: int, problem: Diagnostic) -> int | None:
-    """Where the innermost body of `kept` goes on after the item at `start`, or closes; None where that is not certain."""
+    """Where the innermost body goes on after the item at `start`, or closes; None where that is not certain."""
     assert problem.span is not None
     lexer = _at(source, kept, start)
     depth, can = len(lexer.open), acceptable(states_after(token.kind for token in kept))

@@ -12,30 +12,8 @@ from nasdsl.source import SourceFile
 from nasdsl.syntax.lexer import Lexer, Token
 from nasdsl.syntax.parser import MOST_ERRORS, parse
 
-SPACES = sorted(Path("spaces").glob("*.nas")) or sorted((Path(__file__).parents[2] / "spaces").glob("*.nas"))
-PIECES = [
-    "{",
-    "}",
-    "(",
-    ")",
-    "[",
-    "]",
-    ",",
-    ";",
-    ":",
-    "=",
-    "op",
-    "from",
-    "node",
-    "x",
-    "3",
-    "|",
-    "of",
-    "if",
-    "#",
-    '"',
-    "/",
-]
+SPACES = sorted((Path(__file__).parents[2] / "spaces").glob("*.nas"))
+PIECES = [*'{}()[],;:=|#"/x3', "op", "from", "node", "of", "if"]
 
 
 def mistakes(text: str) -> list[str]:
@@ -90,5 +68,12 @@ def test_at_most_twenty() -> None:
 
 
 def test_pieces_that_are_no_token_do_not_stop_it() -> None:
-    assert mistakes('cell f(a) {\n  node n { from ?; op "x }\n  out a a\n}\n') == ["E0102"]
+    assert mistakes('cell f(a) {\n  node n { from ?; op "x }\n  out a a\n}\n') == ["E0102", "E0103"]
     assert mistakes("cell f(a) {\n  node n { from ? ?; op 3x3 }\n  out a a\n}\n") == ["E0102", "E0109", "E0101"]
+
+
+def test_a_keyword_taken_for_a_name_is_one_mistake() -> None:
+    assert mistakes("cell f(a) {\n  node op { from a }\n  node n { from op; op 3 3 }\n  out op\n}\n") == [
+        "E0106",
+        "E0101",
+    ]
