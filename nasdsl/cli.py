@@ -88,6 +88,29 @@ def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
         raise Stopped(ExitCode.INPUT)
 
 
+@program.command(short_help="Say what an error code means.")
+@click.argument("codes", nargs=-1, metavar="[CODE...]")
+@json_option
+def explain(codes: tuple[str, ...], as_json: bool) -> None:
+    """Say what the code of an error or warning means, with a wrong and a right example; without a code, list all.
+
+    \b
+    Example:
+      nasdsl explain E0304
+    """
+    from dataclasses import asdict
+
+    from nasdsl import explain as pages
+
+    if as_json:
+        click.echo(json.dumps([asdict(page) for page in pages.pages(codes)], indent=2, ensure_ascii=False))
+    elif codes:
+        color = wants_color(sys.stdout)
+        print("\n\n\n".join(pages.as_text(page, color) for page in pages.pages(codes)))
+    else:
+        click.echo(pages.listing())
+
+
 @program.command(short_help="Show decisions, exact size and cost.")
 @click.argument("file")
 @json_option

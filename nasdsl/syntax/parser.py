@@ -1,7 +1,8 @@
 """`.nas` text to the syntax tree, with every independent syntax error of the file in one run.
 
 The grammar is `nasdsl/grammar.lark`; the loop below runs its LALR(1) tables. After an error the parser goes on at the
-next line that begins with a declaration, so that one mistake hides no other.
+next clause, statement or step where that is certain (recovery.py), else at the next line that begins with a
+declaration, so that one mistake hides no other.
 """
 
 from __future__ import annotations
@@ -78,17 +79,26 @@ def parse_partly(source: SourceFile) -> tuple[tree.File, tuple[Diagnostic, ...]]
     if len(source.text) > LARGEST:
         problems += error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters").diagnostics
         start = None
+    end: int | None = None
     while start is not None and len(problems) < MOST_ERRORS:
+        tokens: list[Token] = []
         try:
-            _run(source, start, items)
+            _run(source, start, items, tokens)
             break
-        except NasdslError as found:
-            problems.extend(found.diagnostics)
-            start = _resume(source, start, found.diagnostics[-1])
+        except NasdslError as mistake:
+            from nasdsl.syntax.recovery import CONSEQUENCES, further  # only a file with a mistake pays for it
+
+            problem = mistake.diagnostics[-1]
+            if end is not None and problem.code in CONSEQUENCES and all(token.kind != "LBRACE" for token in tokens):
+                start, end = _resume(source, start, problem), None
+                continue
+            more, end = further(source, tokens, problem, MOST_ERRORS)
+            problems += [problem, *more]
+            start = end if end is not None else _resume(source, start, problems[-1])
     if not problems and not items:
         helps = ["net search { input image(3, 32, 32); head classifier(10) }"]
         problems += error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps).diagnostics
-    return tree.File(whole, source, tuple(items)), tuple(problems)
+    return tree.File(whole, source, tuple(items)), tuple(problems[:MOST_ERRORS])
 
 
 def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
@@ -107,14 +117,15 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int, items: list[tree.Item]) -> None:
+def _run(source: SourceFile, start: int, items: list[tree.Item], tokens: list[Token]) -> None:
     """The LALR(1) loop from one offset to the end of the file; what it reads is added to `items`.
 
-    Raises NasdslError at the first mistake, with the declarations before it in `items`.
+    Raises NasdslError at the first mistake, with the declarations before it in `items` and the tokens before it in
+    `tokens`.
     """
     parts = [_Part(None, start, start, 0)]
     try:
-        _shift_and_reduce(source, start, parts)
+        _shift_and_reduce(source, start, parts, tokens)
     except NasdslError:
         items += _complete(parts)
         raise
@@ -130,12 +141,11 @@ def _complete(parts: list[_Part]) -> Iterator[tree.Item]:
             return
 
 
-def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part]) -> None:
+def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part], tokens: list[Token]) -> None:
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
     states = [0]
-    tokens: list[Token] = []
     for token in lexer:
         while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
             if action == _WRONG:

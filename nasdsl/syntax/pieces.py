@@ -129,7 +129,9 @@ def separators(run: Run) -> set[int]:
     found = set()
     for i, item in enumerate(run.items):
         before = run.items[i - 1] if i else None
-        if (i and isinstance(item, Word) and item.kind in ("VBAR", "AND")) or (isinstance(before, Word) and before.kind == "COMMA"):
+        if (i and isinstance(item, Word) and item.kind in ("VBAR", "AND")) or (
+            isinstance(before, Word) and before.kind == "COMMA"
+        ):
             found.add(i)
     return found
 
