@@ -16,6 +16,7 @@ from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
     from nasdsl.evolve.progress import Progress, Summary
+    from nasdsl.space.narrowing import Narrowing
 
 
 @click.group(cls=Program, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,7 +36,7 @@ def program() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @space_options
-def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -> None:
+def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, narrowing: Narrowing) -> None:
     """Say nothing where a space is right, else name every mistake and where it is.
 
     \b
@@ -45,7 +46,7 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
     from nasdsl import report
     from nasdsl.terminal import checks
 
-    found = [each for file in files for each in checks.diagnostics(file, params, net)]
+    found = [each for file in files for each in checks.diagnostics(file, params, net, narrowing)]
     if form == "json":
         click.echo(report.as_json(found))
     else:
@@ -60,7 +61,9 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
 @seed_option
 @space_options
-def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers) -> None:
+def info(
+    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, narrowing: Narrowing
+) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
     \b
@@ -70,7 +73,7 @@ def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, par
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
 
-    found = report.collect(load.load(file, params, net), samples, seed)
+    found = report.collect(narrowing.of(load.load(file, params, net)), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
@@ -80,7 +83,9 @@ def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, par
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
-def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers) -> None:
+def sample(
+    file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers, narrowing: Narrowing
+) -> None:  # fmt: skip
     """Draw genotypes uniformly and print them as text that can be pasted into the file.
 
     \b
@@ -89,15 +94,18 @@ def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, pa
     """
     from nasdsl.compiler import load
 
-    space = load.load(file, params, net)
-    rng = random.Random(seed)
+    space = narrowing.of(load.load(file, params, net))
+    rng, total = random.Random(seed), 0
     for i in range(number):
-        drawn = space.sample(rng)
+        drawn, tries = space.sample_counted(rng)
+        total += tries
         text = drawn.text(f"g{i}")
         if as_json:
             click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
         else:
             click.echo(text if i == 0 else f"\n{text}")
+    if total > number:
+        click.echo(f"{number:,} of {total:,} drawn were valid ({number / total:.1%})", err=True)
 
 
 @program.command(short_help="Search a space by training candidates.")
@@ -125,7 +133,7 @@ def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, pa
 @runs_dir_option
 @space_options
 def evolve(
-    file: str, params: Numbers, runs_dir: str, name: str | None, json_summary: bool,
+    file: str, params: Numbers, narrowing: Narrowing, runs_dir: str, name: str | None, json_summary: bool,
     epochs: float | None, batch: int | None, learning_rate: float | None, **rest: Any,
 ) -> None:  # fmt: skip
     """Search a space by training candidates, and keep the run in a folder.
@@ -138,6 +146,7 @@ def evolve(
 
     train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     given = {key: value for key, value in rest.items() if value is not None}
+    given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
     wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
     _watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
 
@@ -207,8 +216,9 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @runs_dir_option
 @space_options
 def render(
-    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers
-) -> None:
+    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
+    narrowing: Narrowing,
+) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
     \b
@@ -220,7 +230,7 @@ def render(
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net), best, genotype, output))
+    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net, narrowing), best, genotype, output))
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")

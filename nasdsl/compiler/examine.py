@@ -7,16 +7,24 @@ from collections.abc import Iterable, Mapping
 from nasdsl.compiler.check import check
 from nasdsl.compiler.genotypes import nets, read_genotypes
 from nasdsl.compiler.load import Expanded, expanded
+from nasdsl.compiler.measures import every_test
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.syntax import tree
 from nasdsl.syntax.parser import parse
 
 
 def diagnostics(
-    source: SourceFile, params: Mapping[str, int | float] | None = None, net: str | None = None
+    source: SourceFile,
+    params: Mapping[str, int | float] | None = None,
+    net: str | None = None,
+    narrowing: Narrowing = WHOLE,
 ) -> tuple[Diagnostic, ...]:
-    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved."""
+    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
+
+    A narrowing belongs to the one net that is named, or would be used.
+    """
     try:
         file = parse(source)
     except NasdslError as mistake:
@@ -26,23 +34,29 @@ def diagnostics(
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
-    roots: list[str | None] = [net] if net is not None else [*nets(file)]
+    roots: list[str | None] = [net] if net is not None or narrowing else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(file, whole, root)
+            found += examined(file, whole, root, narrowing)
         except NasdslError as mistake:
             found += mistake.diagnostics
     return once(found)
 
 
-def examined(file: tree.File, whole: Expanded, net: str | None) -> list[Diagnostic]:
+def examined(file: tree.File, whole: Expanded, net: str | None, narrowing: Narrowing) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
-    found = list(check(space))
+    found: list[Diagnostic] = []
     try:
-        read_genotypes(space, file)
+        space = read_genotypes(space, file)
     except NasdslError as mistake:
         found += mistake.diagnostics
+    space = narrowing.of(space)
+    found += check(space)
+    if any(every_test(space.skeleton)) and not any(d.severity == "error" for d in found):
+        from nasdsl.compiler import feasible
+
+        found += feasible.diagnostics(space)
     return found
 
 

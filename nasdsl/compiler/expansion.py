@@ -94,6 +94,8 @@ class Expansion:
     nets: dict[str, sk.Net] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     lets: dict[tuple[int, str], sk.Number | sk.Step] = field(default_factory=dict)
+    # The constraints that stand beside the declarations of the file.
+    requires: list[sk.Test] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0

@@ -11,6 +11,7 @@ from nasdsl.compiler.merges import counted
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
 from nasdsl.compiler.quantities import counts, number
+from nasdsl.compiler.requires import expanded
 from nasdsl.compiler.sets import Visible, levels, values
 from nasdsl.compiler.steps import either, merge_step, step
 from nasdsl.diagnostics import InternalError, NasdslError, error
@@ -58,6 +59,7 @@ class Expanding:
     made: list[sk.Node] = field(default_factory=list)
     aligns: list[sk.Align] = field(default_factory=list)
     output: sk.Out | None = None
+    requires: list[sk.Test] = field(default_factory=list)
 
     def graph(self) -> sk.Graph:
         declared, x = self.declared, self.x
@@ -83,7 +85,7 @@ class Expanding:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, parameters, tuple(self.aligns), tuple(self.made), self.output,
-            tuple(seen.labels), declared.name.span,
+            tuple(seen.labels), declared.name.span, tuple(self.requires),
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:
@@ -128,7 +130,7 @@ class Expanding:
                 )  # fmt: skip
                 self.output = self.out(item, seen)
             case tree.Require():
-                raise missing("`require`", item.span)
+                self.requires += expanded(self.x, item, self.ctx, "graph", self.key)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
         if isinstance(item.value, tree.Ref) and item.value.name == "native":

@@ -11,11 +11,13 @@ from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
-from nasdsl.compiler.lower import alive
+from nasdsl.compiler.measures import fault
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
 from nasdsl.compiler.quantities import parameter, shared
 from nasdsl.compiler.reach import reached
+from nasdsl.compiler.requires import expanded as constraints
+from nasdsl.compiler.requires import of_root
 from nasdsl.compiler.steps import body, step, use
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
@@ -98,7 +100,8 @@ class Expanded:
         else:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
-        seen = reached(top, x.graphs)
+        requires = of_root(x.requires, top)
+        seen = reached(top, x.graphs, requires)
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
@@ -106,8 +109,8 @@ class Expanded:
             params=dict(self.params),
             source=source.text,
             entries=x.entries({name, *graphs}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x)),
-            alive=alive,
+            skeleton=sk.Skeleton(top, graphs, reduction(x), requires),
+            fault=fault,
         )
 
 
@@ -137,12 +140,15 @@ def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
-        if isinstance(item, tree.Require | tree.Hyper):
+        if isinstance(item, tree.Hyper):
             with x.collecting():
-                word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise missing(f"`{word}`", item.span)
+                raise missing("`hyper`", item.span)
     with x.collecting():
         every_declaration(x, scope)
+    for item in file.items:
+        if isinstance(item, tree.Require):
+            with x.collecting():
+                x.requires += constraints(x, item, Context(scope), "file", "the file")
 
 
 def known_params(scope: Scope, params: Mapping[str, Value]) -> None:

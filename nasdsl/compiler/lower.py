@@ -31,11 +31,6 @@ def network(genotype: Genotype, binding: Binding | None = None) -> Network:
     return Lowering(skeleton, genotype.assignment, binding).network()
 
 
-def alive(genotype: Genotype) -> bool:
-    """Whether the genotype's output is present (law 4 of the language)."""
-    return not network(genotype).dead
-
-
 class Lowering:
     """One lowering in progress: the operations emitted so far, and the scopes around the next."""
 

@@ -28,7 +28,7 @@ def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     skeleton = space.skeleton
     assert isinstance(skeleton, sk.Skeleton)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=space.name, kind="space")
-    drawing = Drawing(graph, {d.path: d for d in every_decision(space)})
+    drawing = Drawing(graph, {d.path: d for d in every_decision(space)}, required(skeleton.requires))
     if isinstance(skeleton.root, sk.Net):
         drawing.net(skeleton.root)
     arrays: dict[str, list[str]] = {}
@@ -47,6 +47,8 @@ class Drawing:
 
     graph: nx.MultiDiGraph[str]
     decisions: dict[str, Decision]
+    # The constraints of the whole space.
+    rules: str = ""
 
     def add(
         self, name: str, kind: str, label: str, cluster: tuple[str, ...], kinds: tuple[str, ...],
@@ -64,7 +66,7 @@ class Drawing:
 
     def net(self, net: sk.Net) -> None:
         outer, kinds = (f"net {net.name}",), ("net",)
-        before = self.add("input", "input", self.label(net.input), outer, kinds)
+        before = self.add("input", "input", self.label(net.input) + self.rules, outer, kinds)
         runs: list[tuple[sk.NetStep, int]] = []
         for item in net.steps:
             if runs and self.same(runs[-1][0], item):
@@ -116,7 +118,8 @@ class Drawing:
     def out_label(self, graph: sk.Graph) -> str:
         out = graph.out
         label = "out" if out.merge is None else f"out {self.label(out.merge)}"
-        return label + (" unused" if isinstance(out.members, sk.Unread) else " by level" if out.pyramid else "")
+        label += " unused" if isinstance(out.members, sk.Unread) else " by level" if out.pyramid else ""
+        return label + required(graph.requires)
 
     def node(
         self, graph: sk.Graph, node: sk.Node, names: list[str], outer: tuple[str, ...], kinds: tuple[str, ...]
@@ -158,6 +161,7 @@ class Drawing:
             notes += f"\nabsorb {drawn_label(decision)}"
         if node.within is not None:
             notes += "\nin longer arrays only"
+        notes += required(node.requires)
         return notes
 
     def reads(
@@ -271,3 +275,8 @@ def _range(shown: list[str]) -> str:
     if len(whole) == len(shown) > 2 and whole == list(range(whole[0], whole[-1] + 1)):
         return f"{whole[0]}..{whole[-1]}"
     return ", ".join(shown)
+
+
+def required(tests: tuple[sk.Test, ...]) -> str:
+    """Constraints, each on a line of its own."""
+    return "".join(f"\nrequire {' '.join(test.span.text.split())}" for test in tests)

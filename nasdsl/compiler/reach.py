@@ -25,6 +25,9 @@ class Reached:
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
+        elif isinstance(part, sk.Measure):
+            # To count an operation is no use of it.
+            return
         elif isinstance(part, sk.Call) and part.body.span.source.library:
             # A block of the library asks no decision of its own.
             self.walk(part.args)
@@ -42,9 +45,10 @@ class Reached:
             self.walk(self.known[key])
 
 
-def reached(root: sk.Net | str, known: Mapping[str, sk.Graph]) -> Reached:
-    """What a net, or the graph of that key, reaches among the known graphs."""
+def reached(root: sk.Net | str, known: Mapping[str, sk.Graph], requires: tuple[sk.Test, ...] = ()) -> Reached:
+    """What a net, or the graph of that key, reaches among the known graphs; `requires` may ask shared choices."""
     found = Reached(known)
+    found.walk(requires)
     if isinstance(root, str):
         found.graph(root)
     else:

@@ -101,7 +101,10 @@ def read(folder: Path) -> tuple[Record, SpaceText]:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise error("E0601", f"{folder / SETTINGS} is damaged", notes=[f"{where}: {first['msg']}"]) from None
-    return record, SpaceText(name=record.space, text=space, net=record.net, params=record.settings.params)
+    asked = record.settings
+    return record, SpaceText(
+        name=record.space, text=space, net=record.net, params=asked.params, restrict=asked.restrict, fix=asked.fix
+    )
 
 
 @contextmanager

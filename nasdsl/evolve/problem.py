@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
@@ -51,12 +51,16 @@ class SpaceText(BaseModel):
     text: str
     net: str
     params: dict[str, int | float]
+    restrict: list[str] = Field(default_factory=list)
+    fix: list[str] = Field(default_factory=list)
 
     def load(self) -> Any:
-        """The `SearchSpace` of the text."""
+        """The `SearchSpace` of the text, narrowed."""
         from nasdsl.compiler import load
+        from nasdsl.space.narrowing import Narrowing
 
-        return load.loads(self.text, name=self.name, params=self.params, net=self.net)
+        space = load.loads(self.text, name=self.name, params=self.params, net=self.net)
+        return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
 
 def find(settings: RunSettings) -> SpaceText:
@@ -64,7 +68,10 @@ def find(settings: RunSettings) -> SpaceText:
     from nasdsl.compiler import load
 
     space = load.load(settings.space, params=settings.params, net=settings.net, prefer_search=True)
-    return SpaceText(name=space.name, text=space.source, net=space.net, params=dict(settings.params))
+    return SpaceText(
+        name=space.name, text=space.source, net=space.net, params=dict(settings.params), restrict=settings.restrict,
+        fix=settings.fix,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,22 +101,29 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import keys, lower
+        from nasdsl.compiler import keys, lower, measures
 
+        # What is no network, or not valid, equals nothing but itself: constraints may tell equal networks apart.
+        alone = f"genotype {genotype.code}"
         try:
             network = lower.network(genotype, self.binding)
+            broken = measures.broken(genotype)
         except NasdslError as problem:
-            return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
+            return Candidate(alone, fault=problem.diagnostics[0].message)
+        if broken is not None:
+            return Candidate(alone, network.params, network.macs, len(network.live), str(broken))
         fault = "nothing reaches an output" if network.dead else ""
         return Candidate(keys.exact(network), network.params, network.macs, len(network.live), fault)
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
     """A space on images. Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images."""
-    from nasdsl.compiler import check, lower
+    from nasdsl.compiler import check, feasible, lower
 
     binding = bound(channels, size, classes)
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
+    if not problems:
+        problems = [each for each in feasible.diagnostics(space) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
     network = lower.network(space.sample(random.Random(0)), binding)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -52,12 +53,31 @@ def json_option(command: Command) -> Command:
 
 
 def space_options(command: Command) -> Command:
-    """`--net` and `-p NAME=VALUE`, as every command that reads a space has them."""
-    command = click.option(
+    """`--net`, `-p NAME=VALUE`, `--restrict` and `--fix`, as every command that reads a space has them.
+
+    The command takes them as `net`, `params` and `narrowing`.
+    """
+
+    @wraps(command)
+    def narrowed(*args: Any, restrict: tuple[str, ...], fix: tuple[str, ...], **rest: Any) -> Any:
+        from nasdsl.space.narrowing import Narrowing
+
+        return command(*args, narrowing=Narrowing(restrict, fix), **rest)
+
+    made: Any = click.option(
+        "--fix", multiple=True, metavar="[PATH=]NAME|TEXT",
+        help="Take decisions as in a named genotype, or one as a text says; may be repeated.",
+    )(narrowed)  # fmt: skip
+    made = click.option(
+        "--restrict", multiple=True, metavar="'PATH = A | B'",
+        help="Take decisions in one of these ways only; may be repeated.",
+    )(made)  # fmt: skip
+    made = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",
-    )(command)  # fmt: skip
-    return click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(command)
+    )(made)  # fmt: skip
+    made = click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(made)
+    return cast(Command, made)
 
 
 def runs_dir_option(command: Command) -> Command:

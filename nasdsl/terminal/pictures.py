@@ -14,6 +14,7 @@ from nasdsl.terminal.runs import find as find_run
 
 if TYPE_CHECKING:
     from nasdsl.space.model import Genotype, SearchSpace
+    from nasdsl.space.narrowing import Narrowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,19 @@ class Found:
     run: Path | None = None
 
 
-def find(target: str, root: Path, params: Mapping[str, int | float], net: str | None) -> Found:
+def find(target: str, root: Path, params: Mapping[str, int | float], net: str | None, narrowing: Narrowing) -> Found:
     """The run of that name or path, else the space.
 
     NasdslError where neither is there or the space has mistakes. The space of a run has its own net and parameters.
     """
     folder = find_run(target, root)
     if not folder.is_dir():
-        space = load.load(target, params, net)
+        space = narrowing.of(load.load(target, params, net))
         return Found(space.name, space)
     from nasdsl.evolve import run
 
-    if params or net:
-        raise click.UsageError("--net and -p belong to a space; a run has its own")
+    if params or net or narrowing:
+        raise click.UsageError("--net, -p, --restrict and --fix belong to a space; a run has its own")
     return Found(folder.name, run.space(folder), folder)
 
 

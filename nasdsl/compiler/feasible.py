@@ -1,0 +1,201 @@
+"""Constraints that no genotype can meet, those that every one meets, and those of which neither is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from random import Random
+
+from nasdsl.compiler.measures import Judged, every_test, shown
+from nasdsl.compiler.sums import Constraint, Folding, Ways, meets, ways
+from nasdsl.compiler.tally import UndecidedError
+from nasdsl.diagnostics import Diagnostic, Label, NasdslError
+from nasdsl.space.model import Genotype, SearchSpace
+
+SAMPLES = 24
+MOST_ENUMERATED = 3_000
+
+
+def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
+    """E0806 and E0807 for what cannot be met, W0801 for what is always met, W0802 for what is not proved.
+
+    W0803 for a named genotype of the file that does not meet a constraint. For a space whose shapes fit.
+    """
+    constraints = list(every_test(space.skeleton))
+    if not constraints:
+        return ()
+    found: list[Diagnostic] = []
+    contingent: list[Constraint] = []
+    for constraint in constraints:
+        verdict = alone(space, constraint)
+        if verdict is None:
+            contingent.append(constraint)
+        else:
+            found.append(verdict)
+    found += together(space, contingent)
+    found += points(space, constraints)
+    return tuple(found)
+
+
+def alone(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
+    """What is wrong with one constraint, whatever the others are."""
+    try:
+        sums = ways(space, (constraint,))
+    except UndecidedError:
+        return measured(space, constraint)
+    held = [meets((constraint,), each) for each in sums]
+    if any(held) and not all(held):
+        return None
+    test, _ = constraint
+    low, high = min(s[0] for s in sums), max(s[0] for s in sums)
+    gap = (
+        f"`{difference(test.span.text)}` is {low:,}"
+        if low == high
+        else (f"`{difference(test.span.text)}` lies between {low:,} and {high:,}")
+    )
+    return always(constraint, gap) if all(held) else never(constraint, gap)
+
+
+def difference(said: str) -> str:
+    """`edges - 9` of `edges <= 9`, in the user's words."""
+    for sign in ("<=", ">=", "==", "!=", "<", ">"):
+        left, found, right = said.partition(sign)
+        if found:
+            return f"{left.strip()} - {right.strip()}"
+    return said
+
+
+def never(constraint: Constraint, why: str) -> Diagnostic:
+    test, place = constraint
+    return Diagnostic("E0806", f"no genotype meets {shown(test, place)}", test.span, "never holds", notes=(why,))
+
+
+def always(constraint: Constraint, why: str) -> Diagnostic:
+    test, place = constraint
+    return Diagnostic(
+        "W0801", f"every genotype meets {shown(test, place)}", test.span, "always holds", notes=(why,),
+        helps=("leave it out",), severity="warning",
+    )  # fmt: skip
+
+
+def measured(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
+    """The same for a constraint that is no sum: by samples, and by all genotypes where they are few."""
+    rng = Random(0)
+    seen = {v for v in (verdict(space[rng.randrange(space.size)], constraint) for _ in range(SAMPLES)) if v is not None}
+    if len(seen) == 2:
+        return None
+    test, place = constraint
+    if space.size > MOST_ENUMERATED:
+        held = "all meet it" if True in seen else "none meets it" if seen else "none has an output"
+        return Diagnostic(
+            "W0802", f"it is not proved that {shown(test, place)} can be met, and not always", test.span, "not proved",
+            notes=(f"of {SAMPLES} genotypes drawn {held}",),
+            severity="warning",
+        )  # fmt: skip
+    for rank in range(space.size):
+        seen |= {v for v in (verdict(space[rank], constraint),) if v is not None}
+        if len(seen) == 2:
+            return None
+    why = f"each of the {space.size:,} genotypes was measured"
+    return always(constraint, why) if True in seen else never(constraint, why)
+
+
+def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
+    """Whether a genotype meets a constraint; None where it is dead or no network."""
+    judged = Judged(genotype)
+    try:
+        if judged.of_network(constraint[0]) and judged.network.dead:
+            return None
+        return judged.holds(*constraint)
+    except NasdslError:
+        return None
+
+
+# ---- several constraints -----------------------------------------------------------------------
+
+
+def together(space: SearchSpace, constraints: Sequence[Constraint]) -> Iterator[Diagnostic]:
+    """E0807 for constraints that can each be met, and not at once."""
+    for group, _ in independent(space, constraints):
+        try:
+            sums = ways(space, group)
+        except UndecidedError:
+            yield from pairs(space, group)
+            continue
+        if not any(meets(group, each) for each in sums):
+            yield contradiction(least(group, sums))
+
+
+def pairs(space: SearchSpace, group: Sequence[Constraint]) -> Iterator[Diagnostic]:
+    """Of too many to be looked at all at once, two by two."""
+    for pair in combinations(group, 2):
+        try:
+            if not any(meets(pair, each) for each in ways(space, pair)):
+                yield contradiction(pair)
+        except UndecidedError:
+            continue
+
+
+def least(group: Sequence[Constraint], sums: Ways) -> Sequence[Constraint]:
+    """As few of the constraints as contradict each other."""
+    for count in range(2, len(group)):
+        for some in combinations(range(len(group)), count):
+            chosen = [group[i] for i in some]
+            if not any(meets(chosen, [each[i] for i in some]) for each in sums):  # type: ignore[arg-type]
+                return chosen
+    return group
+
+
+def contradiction(group: Sequence[Constraint]) -> Diagnostic:
+    said = " and ".join(shown(*each) for each in group)
+    (first, _), *others = reversed(group)
+    labels = tuple(Label(test.span, "against this one") for test, _ in reversed(others))
+    return Diagnostic("E0807", f"no genotype meets {said}", first.span, "contradicts", labels)
+
+
+def independent(
+    space: SearchSpace, constraints: Sequence[Constraint]
+) -> Iterator[tuple[list[Constraint], frozenset[str]]]:
+    """The constraints that are sums, in groups that depend on different decisions; with these."""
+    groups: list[tuple[list[Constraint], frozenset[str]]] = []
+    for constraint in constraints:
+        try:
+            roots = Folding(space, (constraint,)).roots
+        except UndecidedError:
+            continue
+        joined: list[Constraint] = []
+        rest = []
+        for members, theirs in groups:
+            if theirs & roots:
+                joined, roots = [*joined, *members], roots | theirs
+            else:
+                rest.append((members, theirs))
+        groups = [*rest, ([*joined, constraint], roots)]
+    return iter(groups)
+
+
+def met(space: SearchSpace) -> int | None:
+    """How many genotypes meet all constraints, dead ones among them; None where that cannot be counted."""
+    constraints = list(every_test(space.skeleton))
+    grouped = list(independent(space, constraints))
+    if sum(len(group) for group, _ in grouped) < len(constraints):
+        return None
+    count, space_size = space.size, space.size
+    try:
+        for group, _ in grouped:
+            count = count * sum(n for each, n in ways(space, group).items() if meets(group, each)) // space_size
+    except UndecidedError:
+        return None
+    return count
+
+
+def points(space: SearchSpace, constraints: Sequence[Constraint]) -> Iterator[Diagnostic]:
+    """W0803 for a genotype that the file names and that a constraint rules out."""
+    for name, values in space.points.items():
+        for test, place in constraints:
+            broken = Judged(Genotype(space, values)).broken(test, place)
+            if broken is not None:
+                yield Diagnostic(
+                    "W0803", f"the genotype `{name}` does not meet {shown(test, place)}", test.span, broken.found,
+                    severity="warning",
+                )  # fmt: skip

@@ -1,0 +1,179 @@
+"""What constraints measure, and whether a genotype meets them.
+
+Edges, nodes, uses, steps and widths are added up by a walk over the skeleton (`tally`); the costs are those of the live
+network on the net's own input; the depth of a graph is its longest path.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from nasdsl.compiler.frame import value
+from nasdsl.compiler.lower import network
+from nasdsl.compiler.network import Network
+from nasdsl.compiler.tally import NOWHERE, Number, Place, Walk
+from nasdsl.ops import registry
+from nasdsl.space import skeleton as sk
+from nasdsl.space.genotype import Genotype
+from nasdsl.space.model import Fault
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
+}  # fmt: skip
+DEAD = "nothing reaches `out`"
+
+
+def plugged() -> Mapping[str, Callable[[Network], Number]]:
+    """The measures that come from Python modules, by name."""
+    found = getattr(registry, "measures", None)
+    return found() if found is not None else {}
+
+
+def every_test(skeleton: sk.Skeleton) -> Iterator[tuple[sk.Test, Place]]:
+    """All constraints of a space, each with the part of it that it measures."""
+    for test in skeleton.requires:
+        yield test, skeleton
+    for graph in skeleton.graphs.values():
+        for node in graph.nodes:
+            yield from ((test, node) for test in node.requires)
+        yield from ((test, graph) for test in graph.requires)
+
+
+def shown(test: sk.Test, place: Place) -> str:
+    """The constraint in the user's words: "`edges <= 9` of `normal`"."""
+    said = f"`{' '.join(test.span.text.split())}`"
+    match place:
+        case sk.Node():
+            return f"{said} of `{place.path}`"
+        case sk.Graph():
+            return f"{said} of `{place.key}`"
+    return said
+
+
+def fault(genotype: Genotype) -> Fault | None:
+    """Why a genotype is not valid: a constraint that does not hold, or an output that nothing reaches."""
+    skeleton = genotype.space.skeleton
+    judged = Judged(genotype)
+    late = []
+    for test, place in every_test(skeleton):
+        if judged.of_network(test):
+            late.append((test, place))
+        elif (found := judged.broken(test, place)) is not None:
+            return found
+    if judged.network.dead:
+        return Fault(DEAD)
+    return next((found for test, place in late if (found := judged.broken(test, place)) is not None), None)
+
+
+def broken(genotype: Genotype) -> Fault | None:
+    """The first constraint that does not hold; whether the output is alive plays no part."""
+    judged = Judged(genotype)
+    tests = every_test(genotype.space.skeleton)
+    return next((found for test, place in tests if (found := judged.broken(test, place)) is not None), None)
+
+
+class Judged:
+    """One genotype and what is measured of it."""
+
+    def __init__(self, genotype: Genotype) -> None:
+        self.genotype = genotype
+        self.skeleton: sk.Skeleton = genotype.space.skeleton
+        self.chosen = genotype.assignment
+
+    @cached_property
+    def network(self) -> Network:
+        return network(self.genotype)
+
+    def of_network(self, part: sk.Test | sk.Number) -> bool:
+        """Whether it takes the lowered network to tell."""
+        if isinstance(part, sk.Test | sk.Arithmetic):
+            return self.of_network(part.left) or self.of_network(part.right)
+        return isinstance(part, sk.Measure) and (part.name in ("params", "macs") or part.name in plugged())
+
+    def broken(self, test: sk.Test, place: Place) -> Fault | None:
+        try:
+            left, right = self.number(test.left, place), self.number(test.right, place)
+        except ZeroDivisionError:
+            return Fault(f"{shown(test, place)} does not hold", "it divides by zero")
+        if COMPARISONS[test.op](left, right):
+            return None
+        return Fault(f"{shown(test, place)} does not hold", f"{left:,} {test.op} {right:,} is wrong")
+
+    def holds(self, test: sk.Test, place: Place) -> bool:
+        return self.broken(test, place) is None
+
+    def number(self, number: sk.Number, place: Place) -> Number:
+        match number:
+            case sk.Arithmetic():
+                left, right = self.number(number.left, place), self.number(number.right, place)
+                ways = {"+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv}
+                return ways[number.op](left, right)  # type: ignore[no-any-return]
+            case sk.Measure():
+                return self.measure(number, place)
+        found = value(number, NOWHERE, self.chosen)
+        assert isinstance(found, int | float)
+        return found
+
+    def measure(self, measure: sk.Measure, place: Place) -> Number:
+        if measure.name == "params":
+            return self.network.params
+        if measure.name == "macs":
+            return self.network.macs
+        if measure.name == "depth" and isinstance(place, sk.Graph):
+            return Longest(self.skeleton, self.chosen).of(place)
+        if measure.name in plugged():
+            return plugged()[measure.name](self.network)
+        walk = Walk(self.skeleton, self.chosen, {})
+        walk.measure(measure, place)
+        return sum(amount for _, amount in walk.found)
+
+
+class Longest:
+    """The longest path of edges from a port to the output of a graph, for the decisions of one genotype."""
+
+    def __init__(self, skeleton: sk.Skeleton, chosen: Mapping[str, Any]) -> None:
+        self.skeleton, self.chosen = skeleton, chosen
+
+    def of(self, graph: sk.Graph) -> int:
+        reach: list[int | None] = [0] * graph.inputs
+        read: set[int] = set()
+        for node in graph.nodes:
+            there = node.within is None or self.chosen[node.within.path] > node.within.index
+            ways = list(self.ways(node, read, reach)) if there else []
+            reach.append(max(ways, default=None))
+        members = graph.out.members
+        if isinstance(members, sk.Unread):
+            ends = [m for m in members.members if m not in read]
+        elif graph.out.merge is None and not graph.out.pyramid:
+            ends = [m for m in members if reach[m] is not None][-1:]
+        else:
+            ends = list(members)
+        return max((reach[m] or 0 for m in ends), default=0)
+
+    def ways(self, node: sk.Node, read: set[int], reach: list[int | None]) -> Iterator[int]:
+        """The length of each path that ends in a node."""
+        for reads in node.reads:
+            drawn = range(len(reads.members)) if reads.path is None else self.chosen[reads.path]
+            for position, op in zip(drawn, reads.ops, strict=False):
+                source = reads.members[position]
+                read.add(source)
+                before = reach[source]
+                if before is not None and (op is None or self.passes(op)):
+                    yield before + (op is not None or reads.path is not None)
+        absorb, length = node.absorb, 0
+        if isinstance(absorb, sk.Drawn):
+            absorb, length = tuple(absorb.members[p] for p in self.chosen[absorb.path]), 1
+        elif isinstance(absorb, sk.Unread):
+            absorb = tuple(m for m in absorb.members if m not in read)
+        for m in absorb:
+            read.add(m)
+            if (before := reach[m]) is not None:
+                yield before + length
+
+    def passes(self, op: sk.Step) -> bool:
+        walk = Walk(self.skeleton, self.chosen, {})
+        walk.paths(op)
+        return bool(walk.found)
