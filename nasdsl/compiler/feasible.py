@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from random import Random
 
-from nasdsl.compiler.measures import Judged, every_test, shown
+from nasdsl.compiler.measures import Judged, every_test, shown, sides
 from nasdsl.compiler.sums import Constraint, Folding, Ways, meets, ways
-from nasdsl.compiler.tally import UndecidedError
+from nasdsl.compiler.tally import Number, Place, UndecidedError
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError
+from nasdsl.source import Span
+from nasdsl.space import skeleton as sk
 from nasdsl.space.model import Genotype, SearchSpace
 
 SAMPLES = 24
@@ -17,7 +19,7 @@ MOST_ENUMERATED = 3_000
 
 
 def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
-    """E0806 and E0807 for what cannot be met, W0801 for what is always met, W0802 for what is not proved.
+    """E0805 and E0806 for what cannot be met, W0801 for what is always met, W0802 for what is not proved.
 
     W0803 for a named genotype of the file that does not meet a constraint. For a space whose shapes fit.
     """
@@ -26,12 +28,16 @@ def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
         return ()
     found: list[Diagnostic] = []
     contingent: list[Constraint] = []
+    verdicts: dict[Span, list[Diagnostic | None]] = {}
     for constraint in constraints:
         verdict = alone(space, constraint)
+        verdicts.setdefault(constraint[0].span, []).append(verdict)
         if verdict is None:
             contingent.append(constraint)
-        else:
-            found.append(verdict)
+    for several in verdicts.values():
+        wrong = [v for v in several if v is not None]
+        # What always holds of one node of an array may bound another.
+        found += [v for v in wrong if v.severity == "error" or len(wrong) == len(several)][:1]
     found += together(space, contingent)
     found += points(space, constraints)
     return tuple(found)
@@ -46,28 +52,22 @@ def alone(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
     held = [meets((constraint,), each) for each in sums]
     if any(held) and not all(held):
         return None
-    test, _ = constraint
-    low, high = min(s[0] for s in sums), max(s[0] for s in sums)
-    gap = (
-        f"`{difference(test.span.text)}` is {low:,}"
-        if low == high
-        else (f"`{difference(test.span.text)}` lies between {low:,} and {high:,}")
-    )
-    return always(constraint, gap) if all(held) else never(constraint, gap)
+    return (always if all(held) else never)(constraint, extent(constraint[0], [each[0] for each in sums]))
 
 
-def difference(said: str) -> str:
-    """`edges - 9` of `edges <= 9`, in the user's words."""
-    for sign in ("<=", ">=", "==", "!=", "<", ">"):
-        left, found, right = said.partition(sign)
-        if found:
-            return f"{left.strip()} - {right.strip()}"
-    return said
+def extent(test: sk.Test, differences: Iterable[Number]) -> str:
+    """Between what the left side of a comparison lies, or how far it is from the right."""
+    left, right = sides(test)
+    fixed = test.right.value if isinstance(test.right, sk.Const) and isinstance(test.right.value, int | float) else None
+    values = [each + (fixed or 0) for each in differences]
+    what = f"`{left}`" if fixed is not None else f"`{left} - {right}`"
+    low, high = min(values), max(values)
+    return f"{what} is {low:,}" if low == high else f"{what} lies between {low:,} and {high:,}"
 
 
 def never(constraint: Constraint, why: str) -> Diagnostic:
     test, place = constraint
-    return Diagnostic("E0806", f"no genotype meets {shown(test, place)}", test.span, "never holds", notes=(why,))
+    return Diagnostic("E0805", f"no genotype meets {shown(test, place)}", test.span, "never holds", notes=(why,))
 
 
 def always(constraint: Constraint, why: str) -> Diagnostic:
@@ -115,7 +115,7 @@ def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
 
 
 def together(space: SearchSpace, constraints: Sequence[Constraint]) -> Iterator[Diagnostic]:
-    """E0807 for constraints that can each be met, and not at once."""
+    """E0806 for constraints that can each be met, and not at once."""
     for group, _ in independent(space, constraints):
         try:
             sums = ways(space, group)
@@ -147,10 +147,29 @@ def least(group: Sequence[Constraint], sums: Ways) -> Sequence[Constraint]:
 
 
 def contradiction(group: Sequence[Constraint]) -> Diagnostic:
-    said = " and ".join(shown(*each) for each in group)
-    (first, _), *others = reversed(group)
-    labels = tuple(Label(test.span, "against this one") for test, _ in reversed(others))
-    return Diagnostic("E0807", f"no genotype meets {said}", first.span, "contradicts", labels)
+    places: dict[Span, list[str]] = {}
+    for test, place in group:
+        places.setdefault(test.span, []).append(owner(place))
+    *others, last = sorted(places, key=lambda span: span.start)
+    labels = tuple(Label(span, f"of {of(places[span])}") for span in others)
+    said = " and ".join(f"`{' '.join(span.text.split())}`" for span in (*others, last))
+    where = f"of {of(places[last])}: cannot hold with the others" if others else "cannot hold everywhere"
+    return Diagnostic("E0806", f"no genotype meets {said} at once", last, where, labels)
+
+
+def owner(place: Place) -> str:
+    """The part of a space that a constraint stands in."""
+    match place:
+        case sk.Node():
+            return f"`{place.path}`"
+        case sk.Graph():
+            return f"`{place.key}`"
+    return "the whole"
+
+
+def of(places: Sequence[str]) -> str:
+    """The parts, at most three by name."""
+    return ", ".join(places) if len(places) <= 3 else f"{', '.join(places[:2])} and {len(places) - 2} more"
 
 
 def independent(

@@ -53,6 +53,12 @@ def shown(test: sk.Test, place: Place) -> str:
     return said
 
 
+def sides(test: sk.Test) -> tuple[str, str]:
+    """The two sides of a comparison as they are written."""
+    left, _, right = " ".join(test.span.text.split()).partition(test.op)
+    return left.strip(), right.strip()
+
+
 def fault(genotype: Genotype) -> Fault | None:
     """Why a genotype is not valid: a constraint that does not hold, or an output that nothing reaches."""
     skeleton = genotype.space.skeleton
@@ -100,7 +106,10 @@ class Judged:
             return Fault(f"{shown(test, place)} does not hold", "it divides by zero")
         if COMPARISONS[test.op](left, right):
             return None
-        return Fault(f"{shown(test, place)} does not hold", f"{left:,} {test.op} {right:,} is wrong")
+        names = sides(test)
+        values = zip(names, (left, right), strict=True)
+        found = ", ".join(f"{name} = {value:,}" for name, value in values if name[0] not in "-0123456789")
+        return Fault(f"{shown(test, place)} does not hold", found)
 
     def holds(self, test: sk.Test, place: Place) -> bool:
         return self.broken(test, place) is None

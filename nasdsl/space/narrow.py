@@ -20,7 +20,7 @@ from nasdsl.space import vary
 from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.gates import Gates
 from nasdsl.space.group import UNSHOWN, Decision, Value, Written
-from nasdsl.space.narrowed import left, narrowed, with_below
+from nasdsl.space.narrowed import Narrowed, left, narrowed, with_below
 from nasdsl.space.paths import Path, Piece, assignment, every, nested, whole_span
 
 if TYPE_CHECKING:
@@ -47,8 +47,11 @@ def restricted(space: SearchSpace, typed: SourceFile, option: str = "restrict") 
         return made
 
     made = rewritten(space, rule, path.span, option)
-    if problem:
-        raise _unoffered(path, [d for d in every(space.entries) if d.path in rules], problem[0])
+    asked = [d for d in every(space.entries) if d.path in rules]
+    for item in problem:
+        # What an earlier narrowing has left out was offered.
+        if not any(isinstance(d, Narrowed) and taken(d.wide, [item])[1] for d in asked):
+            raise _unoffered(path, asked, item)
     return _whole(made, space, path, rules)
 
 

@@ -130,17 +130,17 @@ def assignment(typed: SourceFile) -> tuple[Path, list[Piece]]:
 
 
 def _items(typed: SourceFile, start: int) -> Iterator[Piece]:
-    """The texts between `|`s outside of brackets."""
-    depth, begin = 0, start
+    """The texts between `|`s outside of brackets; several values are a list, with brackets or without."""
+    depth, begin, several = 0, start, False
     for at in range(start, len(typed.text) + 1):
         char = typed.text[at : at + 1]
         depth += (char in ("(", "[")) - (char in (")", "]"))
+        several |= char == "," and depth == 0
         if char == "" or (char == "|" and depth <= 0):
             span = _stripped(typed, begin, at)
             text = canonical(span.text)
-            # Several values are a list, with brackets or without.
-            yield Piece(f"[{text}]" if ", " in re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", text) else text, span)
-            begin = at + 1
+            yield Piece(f"[{text}]" if several else text, span)
+            begin, several = at + 1, False
 
 
 def _stripped(typed: SourceFile, start: int, end: int) -> Span:

@@ -4,6 +4,7 @@
 """
 
 import os
+import shlex
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from nasdsl import report
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space.narrowing import Narrowing
 from nasdsl.syntax.parser import read
 
 HERE = Path(__file__).parent
@@ -28,12 +30,14 @@ def found(name: str) -> tuple[Diagnostic, ...]:
     return diagnostics(source, *options(source))
 
 
-def options(source: SourceFile) -> tuple[dict[str, int | float], str | None]:
-    words = source.text.splitlines()[0].split() if source.text.startswith("# nasdsl check ") else []
+def options(source: SourceFile) -> tuple[dict[str, int | float], str | None, Narrowing]:
+    words = shlex.split(source.text.splitlines()[0]) if source.text.startswith("# nasdsl check ") else []
     pairs = list(pairwise(words))
     settings = (value.split("=") for option, value in pairs if option == "-p")
     nets = [value for option, value in pairs if option == "--net"]
-    return {key: float(value) if "." in value else int(value) for key, value in settings}, next(iter(nets), None)
+    numbers = {key: float(value) if "." in value else int(value) for key, value in settings}
+    restrict, fix = (tuple(v for option, v in pairs if option == wanted) for wanted in ("--restrict", "--fix"))
+    return numbers, next(iter(nets), None), Narrowing(restrict, fix)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,6 @@
 use vision (sep_conv, conv_bn, classifier)
 
 hyper lr = one of [0.1, 0.05]
-require params <= 6M and macs <= 600M
 
 net search {
   input image(3, 32, 32)
