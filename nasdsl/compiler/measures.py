@@ -53,6 +53,16 @@ def shown(test: sk.Test, place: Place) -> str:
     return said
 
 
+def looked_at(part: sk.Test | sk.Number) -> Iterator[sk.Measure]:
+    """The measures of a comparison, or of one side."""
+    match part:
+        case sk.Test() | sk.Arithmetic():
+            yield from looked_at(part.left)
+            yield from looked_at(part.right)
+        case sk.Measure():
+            yield part
+
+
 def sides(test: sk.Test) -> tuple[str, str]:
     """The two sides of a comparison as they are written."""
     left, _, right = " ".join(test.span.text.split()).partition(test.op)
@@ -95,9 +105,7 @@ class Judged:
 
     def of_network(self, part: sk.Test | sk.Number) -> bool:
         """Whether it takes the lowered network to tell."""
-        if isinstance(part, sk.Test | sk.Arithmetic):
-            return self.of_network(part.left) or self.of_network(part.right)
-        return isinstance(part, sk.Measure) and (part.name in ("params", "macs") or part.name in plugged())
+        return any(m.name in ("params", "macs") or m.name in plugged() for m in looked_at(part))
 
     def broken(self, test: sk.Test, place: Place) -> Fault | None:
         try:
@@ -149,15 +157,18 @@ class Longest:
     def of(self, graph: sk.Graph) -> int:
         reach: list[int | None] = [0] * graph.inputs
         read: set[int] = set()
+        there = set(range(graph.inputs))
         for node in graph.nodes:
-            there = node.within is None or self.chosen[node.within.path] > node.within.index
-            ways = list(self.ways(node, read, reach)) if there else []
+            ways: list[int] = []
+            if node.within is None or self.chosen[node.within.path] > node.within.index:
+                there.add(len(reach))
+                ways = list(self.ways(node, read, reach))
             reach.append(max(ways, default=None))
         members = graph.out.members
         if isinstance(members, sk.Unread):
             ends = [m for m in members.members if m not in read]
         elif graph.out.merge is None and not graph.out.pyramid:
-            ends = [m for m in members if reach[m] is not None][-1:]
+            ends = [m for m in members if m in there][-1:]
         else:
             ends = list(members)
         return max((reach[m] or 0 for m in ends), default=0)

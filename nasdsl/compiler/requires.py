@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
-from nasdsl.compiler.measures import plugged
+from nasdsl.compiler.measures import looked_at, plugged
 from nasdsl.compiler.names import KINDS
 from nasdsl.compiler.quantities import calculate, number
 from nasdsl.compiler.steps import step
@@ -186,7 +186,7 @@ def of_root(tests: Iterable[sk.Test], root: sk.Net | str) -> tuple[sk.Test, ...]
     widths = {s.stage: s.width for s in reversed(root.steps)} if isinstance(root, sk.Net) else {}
     kept = []
     for test in tests:
-        named = [m.of for m in measures(test) if m.name == "width"]
+        named = [m.of for m in looked_at(test) if m.name == "width"]
         if not all(widths.get(label) is not None for label in named):
             continue
         for label in named:
@@ -197,13 +197,3 @@ def of_root(tests: Iterable[sk.Test], root: sk.Net | str) -> tuple[sk.Test, ...]
                 )  # fmt: skip
         kept.append(test)
     return tuple(kept)
-
-
-def measures(part: object) -> Iterator[sk.Measure]:
-    """The measures of a comparison."""
-    match part:
-        case sk.Test() | sk.Arithmetic():
-            yield from measures(part.left)
-            yield from measures(part.right)
-        case sk.Measure():
-            yield part

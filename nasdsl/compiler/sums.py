@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from nasdsl.compiler.measures import COMPARISONS
+from nasdsl.compiler.measures import COMPARISONS, looked_at
 from nasdsl.compiler.tally import Condition, Number, Place, UndecidedError, Walk
 from nasdsl.space import skeleton as sk
 from nasdsl.space.group import Decision, Group, Written
@@ -60,11 +60,13 @@ class Folding:
 
     def __post_init__(self) -> None:
         self.top = {d.path: d for d in self.space.decisions}
+        self.decisions: dict[str, Decision] = {}
         self._descend(self.space.decisions)
         self.zero: Sums = (0,) * len(self.constraints)
 
     def _descend(self, group: Iterable[Decision]) -> None:
         for d in group:
+            self.decisions[d.path] = d
             for w in d.below:
                 self.above.update({id(inner): d for inner in w.decisions})
                 self._descend(w.decisions)
@@ -105,7 +107,7 @@ class Folding:
         self.gains, self.known, self.relevant = {}, {}, {}
         base: list[Number] = list(self.zero)
         for c, (test, place) in enumerate(self.constraints):
-            walk = Walk(self.space.skeleton, answers, self.top)
+            walk = Walk(self.space.skeleton, answers, self.decisions)
             for number, times in ((test.left, 1), (test.right, -1)):
                 with walk.scaled(times):
                     self.number(walk, number, place)
@@ -146,6 +148,8 @@ class Folding:
             case sk.Arithmetic(op="*", left=other, right=sk.Const(value=int(by))):
                 with walk.scaled(by):
                     self.number(walk, other, place)
+            case _ if any(looked_at(number)):
+                raise UndecidedError("a product of measures")
             case _:
                 walk.number(number)
 

@@ -13,7 +13,7 @@ from typing import Any
 from nasdsl.compiler.frame import Frame, value
 from nasdsl.diagnostics import NasdslError
 from nasdsl.space import skeleton as sk
-from nasdsl.space.group import Decision, Group
+from nasdsl.space.group import Decision
 
 Place = sk.Skeleton | sk.Graph | sk.Node
 Number = int | float
@@ -28,13 +28,14 @@ class UndecidedError(Exception):
 class Walk:
     """Adds up one measure after another in `found`: amounts, each under the conditions on which it counts.
 
-    Decisions in `answers` are taken as they are there; others are looked up in `scope`, by their paths.
+    Decisions in `answers` are taken as they are there; of the others, known by their paths in `decisions`, every way is
+    followed.
     """
 
-    def __init__(self, skeleton: sk.Skeleton, answers: Mapping[str, Any], scope: Mapping[str, Decision]) -> None:
+    def __init__(self, skeleton: sk.Skeleton, answers: Mapping[str, Any], decisions: Mapping[str, Decision]) -> None:
         self.skeleton = skeleton
         self.answers = answers
-        self.scope = dict(scope)
+        self.decisions = decisions
         self.conditions: tuple[Condition, ...] = ()
         self.found: list[tuple[tuple[Condition, ...], Number]] = []
         self.times: Number = 1
@@ -43,23 +44,17 @@ class Walk:
         self.found.append((self.conditions, amount * self.times))
 
     @contextmanager
-    def when(
-        self, path: str, holds: Callable[[Any], bool], inner: Callable[[Any], Group] = lambda d: ()
-    ) -> Iterator[bool]:
-        """What is added inside counts where the decision at `path` holds; `inner` is what it then brings along."""
-        outer, before = self.scope, self.conditions
-        decision = self.scope.get(path)
+    def when(self, path: str, holds: Callable[[Any], bool]) -> Iterator[bool]:
+        """What is added inside counts where the decision at `path` holds; False where it is known not to."""
+        before = self.conditions
         if path in self.answers:
-            there = holds(self.answers[path])
-        elif decision is not None:
-            there = True
-            self.conditions = (*before, (decision, holds))
+            yield holds(self.answers[path])
+        elif path in self.decisions:
+            self.conditions = (*before, (self.decisions[path], holds))
+            yield True
         else:
             raise UndecidedError(path)
-        if decision is not None and there:
-            self.scope = {**outer, **{d.path: d for d in inner(decision)}}
-        yield there
-        self.scope, self.conditions = outer, before
+        self.conditions = before
 
     # ---- measures ----
 
@@ -106,7 +101,7 @@ class Walk:
                         yield node
 
     def within(self, path: str, index: int) -> Any:
-        return self.when(path, lambda count: count > index, lambda d: d.parts[index].decisions)
+        return self.when(path, lambda count: count > index)
 
     def net_steps(self) -> Iterator[sk.NetStep]:
         root = self.skeleton.root
@@ -171,15 +166,15 @@ class Walk:
 
     def chosen(self, path: str, i: int) -> Any:
         """The condition that a choice takes alternative i."""
-        return self.when(path, lambda own: own == i, lambda d: d.alternatives[i].decisions)
+        return self.when(path, lambda own: own == i)
 
     def drawn(self, path: str, p: int) -> Any:
         """The condition that a set of operations holds member p."""
-        return self.when(path, lambda own: p in own, lambda d: d.members[p].decisions)
+        return self.when(path, lambda own: p in own)
 
     def filled(self, path: str, j: int) -> Any:
         """The condition that more than j values are drawn."""
-        return self.when(path, lambda own: len(own) > j, lambda d: d.reads[j].decisions if d.reads else ())
+        return self.when(path, lambda own: len(own) > j)
 
     # ---- uses of an operation ----
 
