@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from random import Random
 
-from nasdsl.compiler.measures import Judged, every_test, shown, sides
+from nasdsl.compiler.bounds import UnboundedError, bounds
+from nasdsl.compiler.measures import COMPARISONS, Judged, every_test, shown, sides
 from nasdsl.compiler.sums import Constraint, Folding, Ways, meets, ways
 from nasdsl.compiler.tally import Number, Place, UndecidedError
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError
@@ -79,25 +81,60 @@ def always(constraint: Constraint, why: str) -> Diagnostic:
 
 
 def measured(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
-    """The same for a constraint that is no sum: by samples, and by all genotypes where they are few."""
+    """The same for a constraint that is no sum: by samples, by all genotypes where they are few, else by bounds."""
     rng = Random(0)
     seen = {v for v in (verdict(space[rng.randrange(space.size)], constraint) for _ in range(SAMPLES)) if v is not None}
     if len(seen) == 2:
         return None
+    if space.size <= MOST_ENUMERATED:
+        for rank in range(space.size):
+            seen |= {v for v in (verdict(space[rank], constraint),) if v is not None}
+            if len(seen) == 2:
+                return None
+        why = f"each of the {space.size:,} genotypes was measured"
+        return always(constraint, why) if True in seen else never(constraint, why)
     test, place = constraint
-    if space.size > MOST_ENUMERATED:
-        held = "all meet it" if True in seen else "none meets it" if seen else "none has an output"
-        return Diagnostic(
-            "W0802", f"it is not proved that {shown(test, place)} can be met, and not always", test.span, "not proved",
-            notes=(f"of {SAMPLES} genotypes drawn {held}",),
-            severity="warning",
-        )  # fmt: skip
-    for rank in range(space.size):
-        seen |= {v for v in (verdict(space[rank], constraint),) if v is not None}
-        if len(seen) == 2:
-            return None
-    why = f"each of the {space.size:,} genotypes was measured"
-    return always(constraint, why) if True in seen else never(constraint, why)
+    try:
+        low, high = difference(space, test)
+    except (UnboundedError, UndecidedError):
+        low, high = -math.inf, math.inf
+    held = decided(test.op, low, high)
+    if held is not None:
+        return (always if held else never)(constraint, extent(test, (low, high)))
+    said = "all meet it" if True in seen else "none meets it" if seen else "none has an output"
+    return Diagnostic(
+        "W0802", f"it is not proved that {shown(test, place)} can be met, and not always", test.span, "not proved",
+        notes=(f"of {SAMPLES} genotypes drawn {said}",), severity="warning",
+    )  # fmt: skip
+
+
+def decided(op: str, low: Number, high: Number) -> bool | None:
+    """Whether a comparison of the difference with 0 holds for all from `low` to `high`, or for none."""
+    if op in ("==", "!="):
+        return (op == "!=") if low > 0 or high < 0 else None
+    ends = {COMPARISONS[op](low, 0), COMPARISONS[op](high, 0)}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def difference(space: SearchSpace, test: sk.Test) -> tuple[Number, Number]:
+    """Between what the left side of a comparison less its right side lies."""
+    (low, high), (less, more) = (interval(space, side) for side in (test.left, test.right))
+    return low - more, high - less
+
+
+def interval(space: SearchSpace, number: sk.Number) -> tuple[Number, Number]:
+    match number:
+        case sk.Const(value=int() | float() as fixed):
+            return fixed, fixed
+        case sk.Measure(name="params" | "macs" as cost):
+            return bounds(space, cost)
+        case sk.Arithmetic(op="+" | "-" | "*"):
+            (a, b), (c, d) = interval(space, number.left), interval(space, number.right)
+            if number.op == "*":
+                corners = (a * c, a * d, b * c, b * d)
+                return min(corners), max(corners)
+            return (a + c, b + d) if number.op == "+" else (a - d, b - c)
+    raise UndecidedError(str(number))
 
 
 def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
 import nasdsl
+from nasdsl.compiler.bounds import bounds
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.compiler.feasible import met
 from nasdsl.compiler.measures import Judged, every_test, shown
@@ -15,8 +18,11 @@ from nasdsl.compiler.sums import ways
 from nasdsl.compiler.tally import UndecidedError, Walk
 from nasdsl.diagnostics import NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space import narrow
 from nasdsl.space import skeleton as sk
+from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
+from nasdsl.space.narrowed import left, narrowed
 
 USE = "use vision (identity, none, sep_conv, dil_conv, max_pool, conv, conv_bn, relu_conv_bn, classifier)\n"
 NET = "net search { input image(3, 8, 8); stem conv_bn(3, width = 4); stage (width = 4) { f }; head classifier(2) }\n"
@@ -110,6 +116,10 @@ def test_the_joint_sums_are_those_of_all_genotypes(name: str) -> None:
     assert ways(made, constraints) == together
 
 
+def narrower(path: str, kept: list[Any]) -> Callable[[Decision], Decision]:
+    return lambda d: narrowed(d, kept) if d.path == path else d
+
+
 @pytest.mark.parametrize("name", SUMS)
 def test_a_narrowed_space_is_summed_alike(name: str) -> None:
     made = space(SUMS[name])
@@ -117,9 +127,6 @@ def test_a_narrowed_space_is_summed_alike(name: str) -> None:
     for decision in made.decisions:
         if decision.choices < 2 or decision.path.startswith("m["):
             continue
-        from nasdsl.space import narrow
-        from nasdsl.space.narrowed import left, narrowed
-
         owns = list(left(decision))
         kept = sorted(rng.sample(owns, max(1, len(owns) // 2)), key=decision.index)
         small = narrow.rewritten(
@@ -289,7 +296,8 @@ def codes(text: str) -> list[str]:
         ("edges >= 1", []), ("edges >= 0", ["W0801"]), ("edges >= 5", ["E0805"]), ("edges != 9", ["W0801"]),
         ("edges >= 3 and edges <= 2", ["E0806"]), ("count(identity) >= 3 and count(sep_conv) >= 2", ["E0806"]),
         ("count(identity) >= 2 and count(sep_conv) >= 2", []), ("depth <= 0", []), ("depth <= 2", ["W0801"]),
-        ("depth >= 3", ["E0805"]), ("edges * edges <= 4", []), ("edges * edges < 0", ["E0805"]), ("edges // 0 <= 1", ["E0805"]),
+        ("depth >= 3", ["E0805"]), ("edges * edges <= 4", []), ("edges * edges < 0", ["E0805"]),
+        ("edges // 0 <= 1", ["E0805"]),
     ],
 )  # fmt: skip
 def test_a_verdict(measure: str, expected: list[str]) -> None:
@@ -309,3 +317,30 @@ def test_what_is_no_sum_is_undecided_not_wrong() -> None:
         ways(made, [each for each in every_test(made.skeleton) if isinstance(each[1], sk.Skeleton)])
     with pytest.raises(UndecidedError):
         Walk(made.skeleton, {}, {}).measure(sk.Measure("width of nothing"), made.skeleton)
+
+
+BOUNDED = {
+    **{name: SUMS[name] for name in ("picked", "several")},
+    "deep": """
+cell f(a, b) { node n[2] { from pick 2 of earlier; op one of [sep_conv(3 | 5), none]; merge add }; out concat(n) }
+"""
+    + net("""  stage (width = 4) { f; repeat 1..2 { conv_bn(1 | 3) } }
+  stage (width = 8, stride = 2) { f; conv_bn(3 | 5) | none; shortcut { sep_conv(3) } }
+"""),
+    "parallel": SUMS["parallel"] + NET,
+}
+
+
+@pytest.mark.parametrize("cost", ["params", "macs"])
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounds_hold_of_every_live_genotype(name: str, cost: str) -> None:
+    made = space(BOUNDED[name])
+    low, high = bounds(made, cost)  # type: ignore[arg-type]
+    rng = Random(3)
+    drawn = range(made.size) if made.size <= 800 else [rng.randrange(made.size) for _ in range(800)]
+    networks = [nasdsl.network(made[rank]) for rank in drawn]
+    costs = [getattr(n, cost) for n in networks if not n.dead]
+    assert 0 < low <= min(costs)
+    assert max(costs) <= high
+    # Not idle: the dearest genotype is within the slack of a choice of sources.
+    assert high <= 2 * max(costs)
