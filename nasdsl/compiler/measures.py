@@ -71,24 +71,26 @@ def sides(test: sk.Test) -> tuple[str, str]:
 
 def fault(genotype: Genotype) -> Fault | None:
     """Why a genotype is not valid: a constraint that does not hold, or an output that nothing reaches."""
-    skeleton = genotype.space.skeleton
-    judged = Judged(genotype)
-    late = []
-    for test, place in every_test(skeleton):
-        if judged.of_network(test):
-            late.append((test, place))
-        elif (found := judged.broken(test, place)) is not None:
-            return found
-    if judged.network.dead:
-        return Fault(DEAD)
-    return next((found for test, place in late if (found := judged.broken(test, place)) is not None), None)
+    return _fault(genotype, may_be_dead=False)
 
 
 def broken(genotype: Genotype) -> Fault | None:
     """The first constraint that does not hold; whether the output is alive plays no part."""
+    return _fault(genotype, may_be_dead=True)
+
+
+def _fault(genotype: Genotype, may_be_dead: bool) -> Fault | None:
     judged = Judged(genotype)
-    tests = every_test(genotype.space.skeleton)
-    return next((found for test, place in tests if (found := judged.broken(test, place)) is not None), None)
+    late: list[tuple[sk.Test, Place]] = []
+    # What takes the network to tell comes last.
+    for test, place in every_test(judged.skeleton):
+        if judged.of_network(test):
+            late.append((test, place))
+        elif (found := judged.broken(test, place)) is not None:
+            return found
+    if not may_be_dead and judged.network.dead:
+        return Fault(DEAD)
+    return next((found for each in late if (found := judged.broken(*each)) is not None), None)
 
 
 class Judged:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import accumulate
 from math import prod
+from random import Random
 from typing import Any, cast
 
 from nasdsl.diagnostics import error
@@ -88,6 +89,14 @@ class Narrowed(Decision):
 
     def index(self, chosen: Any) -> int:
         return self._places[chosen]
+
+    def favoured(self, rng: Random) -> Any:
+        """An own alternative that is left, as often as the weights of the kind say, where it has any."""
+        weights = getattr(self.wide, "weights", ())
+        if not weights:
+            return self.allowed[rng.randrange(self.choices)]
+        of_each = [prod(weights[p] for p in (own if isinstance(own, tuple) else (own,))) for own in self.allowed]
+        return rng.choices(self.allowed, of_each)[0]
 
     def matches(self, text: str, at: int) -> Iterator[tuple[Value, int]]:
         return ((v, end) for v, end in self.wide.matches(text, at) if self.wide.chosen(v) in self._places)
