@@ -36,7 +36,9 @@ def program() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @space_options
-def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, narrowing: Narrowing) -> None:
+def check(
+    files: tuple[str, ...], form: str, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
+) -> None:
     """Say nothing where a space is right, else name every mistake and where it is.
 
     \b
@@ -46,7 +48,7 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, n
     from nasdsl import report
     from nasdsl.terminal import checks
 
-    found = [each for file in files for each in checks.diagnostics(file, params, net, narrowing)]
+    found = [each for file in files for each in checks.diagnostics(file, params, net, ops, narrowing)]
     if form == "json":
         click.echo(report.as_json(found))
     else:
@@ -62,7 +64,8 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, n
 @seed_option
 @space_options
 def info(
-    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, narrowing: Narrowing
+    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...],
+    narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
@@ -73,20 +76,22 @@ def info(
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
 
-    found = report.collect(narrowing.of(load.load(file, params, net)), samples, seed)
+    found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
 @count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@click.option("--weighted", is_flag=True, help="Draw by the weights of the alternatives (op @ 2).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
 def sample(
-    file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers, narrowing: Narrowing
+    file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
+    ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
-    """Draw genotypes uniformly and print them as text that can be pasted into the file.
+    """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
     \b
     Example:
@@ -94,10 +99,10 @@ def sample(
     """
     from nasdsl.compiler import load
 
-    space = narrowing.of(load.load(file, params, net))
+    space = narrowing.of(load.load(file, params, net, ops=ops))
     rng, total = random.Random(seed), 0
     for i in range(number):
-        drawn, tries = space.sample_counted(rng)
+        drawn, tries = space.sample_counted(rng, weighted=weighted)
         total += tries
         text = drawn.text(f"g{i}")
         if as_json:
@@ -217,7 +222,7 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @space_options
 def render(
     target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
-    narrowing: Narrowing,
+    ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
@@ -230,7 +235,9 @@ def render(
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net, narrowing), best, genotype, output))
+    click.echo(
+        pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops, narrowing), best, genotype, output)
+    )
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")

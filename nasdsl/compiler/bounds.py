@@ -55,7 +55,8 @@ class Bounding(Lowering):
         source, _, most = self.extent(lambda: self.source(root.input))
         window: list[Carried] = []
         leasts: list[int] = []
-        for item in root.steps:
+        steps = [item for item in root.steps if item.role != "tap"]
+        for item in steps:
             before = window or [source]
             made, low, high = self.extent(lambda i=item, b=before: self.net_step(i, b))  # type: ignore[misc]
             if item.under and made != before[-1]:
@@ -64,7 +65,7 @@ class Bounding(Lowering):
             leasts.append(0 if item.under else low)
             most += high
         needed = len(leasts)
-        while needed > 1 and self.ports(root.steps[needed - 1].step) == 1:
+        while needed > 1 and self.ports(steps[needed - 1].step) == 1:
             needed -= 1
         return sum(leasts[:1]) + sum(leasts[max(needed, 1) :]), most
 
@@ -110,6 +111,8 @@ class Bounding(Lowering):
     def graph(
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
     ) -> Carried:
+        if any(port.state for port in graph.ports):
+            raise UnboundedError("a state")
         key = (graph.key, tuple(values), tuple(sorted(args.items())), width, stride)
         if key not in self.known:
             self.known[key] = GraphBounding(self, graph, args, width, stride).bounded(values)

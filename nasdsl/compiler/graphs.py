@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from nasdsl.compiler.alignment import default_alignment
 from nasdsl.compiler.candidates import array_size
-from nasdsl.compiler.expansion import Context, Expansion, Owner, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Owner, Slot, declared_label
 from nasdsl.compiler.merges import counted
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
 from nasdsl.compiler.quantities import counts, number
 from nasdsl.compiler.requires import expanded
 from nasdsl.compiler.sets import Visible, levels, values
-from nasdsl.compiler.steps import either, merge_step, step
+from nasdsl.compiler.steps import merge_step, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
@@ -35,7 +36,7 @@ def instance(
     home = Context(found.home)
     if index is not None and not 0 <= index < array_size(x, declared, home):
         raise InternalError(f"{declared.name.text}[{index}]")
-    key = fresh or declared.name.text + (f"[{index}]" if index is not None else "")
+    key = fresh or x.named(declared.name.text, found.home) + (f"[{index}]" if index is not None else "")
     with x.inside(key, at or span or declared.name.span):
         if key in x.broken:
             raise NasdslError(())
@@ -81,7 +82,7 @@ class Expanding:
                 "E0308", f"{declared.kind} `{declared.name.text}` has no `out`", declared.name.span,
                 helps=(f"out {last}",),
             )  # fmt: skip
-        if not self.aligns and len(ports) == 2 and ports[0].levels is None:
+        if not self.aligns and sum(not p.state for p in ports) == 2 and ports[0].levels is None:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, parameters, tuple(self.aligns), tuple(self.made), self.output,
@@ -89,7 +90,7 @@ class Expanding:
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:
-        made = []
+        made: list[sk.Port] = []
         for port in self.declared.ports:
             with self.x.collecting():
                 if port.name.text in seen.spans:
@@ -99,11 +100,21 @@ class Expanding:
                     )  # fmt: skip
                 seen.spans[port.name.text] = port.span
                 seen.failed.add(port.name.text)
-                if port.state:
-                    raise missing("`state` ports", port.span)
-                made.append(sk.Port(port.name.text, levels(self.x, port.levels, self.ctx) if port.levels else None))
+                if port.state and any(p.state for p in made):
+                    raise error(
+                        "E0331", f"{self.declared.kind} `{self.declared.name.text}` has two states", port.span,
+                        "the second", notes=("a state is the cell's own `out`, of which there is one",),
+                    )  # fmt: skip
+                of_levels = levels(self.x, port.levels, self.ctx) if port.levels else None
+                made.append(sk.Port(port.name.text, of_levels, port.state, port.span))
                 seen.port(made[-1])
                 seen.failed.discard(port.name.text)
+        if made and all(port.state for port in made):
+            raise error(
+                "E0331", f"{self.declared.kind} `{self.declared.name.text}` reads only its own state",
+                self.declared.ports[0].span, "no port beside it",
+                helps=(f"{self.declared.kind} {self.declared.name.text}(x, state {made[0].name}) {{ ... }}",),
+            )  # fmt: skip
         if not self.declared.ports:
             raise error(
                 "E0307", f"{self.declared.kind} `{self.declared.name.text}` has no port", self.declared.name.span,

@@ -85,7 +85,8 @@ class Walk:
                 self.uses(step, measure)
         if isinstance(place, sk.Skeleton):
             for item in self.net_steps():
-                self.uses(item.step, measure)
+                if item.role != "tap":
+                    self.uses(item.step, measure)
 
     def nodes(self, place: Place) -> Iterator[sk.Node]:
         """The nodes of a place, each under the condition that it is there."""
@@ -178,25 +179,37 @@ class Walk:
 
     # ---- uses of an operation ----
 
-    def uses(self, step: sk.Step, measure: sk.Measure, params: Mapping[str, sk.Number] | None = None) -> None:
-        """One for each use of what is counted, also inside blocks of the user's own."""
+    def uses(self, step: sk.Step, measure: sk.Measure, frames: tuple[Mapping[str, sk.Number], ...] = ({},)) -> None:
+        """One for each use of what is counted, also inside blocks of the user's own; `frames` are their parameters."""
         match step:
             case sk.Switch() | sk.Parallel():
                 for taken in self.taken(step):
-                    self.uses(taken, measure, params)
+                    self.uses(taken, measure, frames)
             case sk.Repeat():
                 for i, body in enumerate(step.bodies):
                     with self.within(step.path, i) as there:
                         if there:
-                            self.uses(body, measure, params)
-            case sk.Apply() | sk.Call() | sk.UseGraph():
-                self.alike(step, measure, params or {})
-                if isinstance(step, sk.Call) and not step.body.span.source.library:
-                    inner = {name: _filled(number, params or {}) for name, number in step.args}
-                    self.uses(step.body, measure, inner)
+                            self.uses(body, measure, frames)
+            case sk.Apply() | sk.UseGraph():
+                self.alike(step, measure, frames[-1])
+            case sk.Call():
+                self.alike(step, measure, frames[-1])
+                self.inside(step, measure, frames)
+            case sk.Outer():
+                self.uses(step.step, measure, frames[:-1])
             case _:
-                for part in _inside(step):
-                    self.uses(part, measure, params)
+                for part in _parts(step):
+                    self.uses(part, measure, frames)
+
+    def inside(self, call: sk.Call, measure: sk.Measure, frames: tuple[Mapping[str, sk.Number], ...]) -> None:
+        """What a block uses: of one of the library, the operations that it is given."""
+        if call.body.span.source.library:
+            for _, given in call.given:
+                if given is not None:
+                    self.uses(given, measure, frames)
+            return
+        inner = {name: _filled(number, frames[-1]) for name, number in call.args}
+        self.uses(call.body, measure, (*frames, inner))
 
     def alike(
         self, step: sk.Apply | sk.Call | sk.UseGraph, measure: sk.Measure, params: Mapping[str, sk.Number]
@@ -274,14 +287,16 @@ def _name(step: sk.Apply | sk.Call | sk.UseGraph) -> str:
     return step.graph
 
 
-def _inside(step: sk.Chain | sk.Branch | sk.Shortcut) -> tuple[sk.Step, ...]:
+def _parts(step: sk.Chain | sk.Branch | sk.Shortcut | sk.Tap) -> tuple[sk.Step, ...]:
     """The steps that a step is made of."""
     match step:
         case sk.Chain():
             return step.steps
         case sk.Branch():
             return (step.merge, *step.chains)
-    return (step.body,)
+        case sk.Shortcut():
+            return (step.body,)
+    return (step.step,)
 
 
 def _filled(number: sk.Number, params: Mapping[str, sk.Number]) -> sk.Number:

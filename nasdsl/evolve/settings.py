@@ -46,6 +46,7 @@ class RunSettings(BaseModel):
     space: str = Field(min_length=1)
     net: str | None = None
     params: dict[str, int | float] = Field(default_factory=dict)
+    ops: tuple[str, ...] = ()
     restrict: list[str] = Field(default_factory=list)
     fix: list[str] = Field(default_factory=list)
     strategy: StrategyName = "aging"
@@ -84,7 +85,7 @@ def settings(**values: Any) -> RunSettings:
     try:
         made = RunSettings(**values)
     except ValidationError as problem:
-        raise NasdslError(_diagnostic(each, values) for each in problem.errors()) from None
+        raise NasdslError(diagnostic(each, values) for each in problem.errors()) from None
     check_workers(made.workers, made.inflight)
     return made
 
@@ -97,7 +98,8 @@ def check_workers(workers: int | None, inflight: int) -> None:
         raise NasdslError([Diagnostic("E0604", message, helps=helps)])
 
 
-def _diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
+def diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
+    """A validation error of pydantic in a person's words (E0604)."""
     where = ".".join(str(part) for part in problem["loc"])
     known = [*RunSettings.model_fields, *TrainSettings.model_fields]
     if problem["type"] == "extra_forbidden":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler import examine, load
 from nasdsl.diagnostics import Diagnostic, NasdslError
@@ -11,11 +11,15 @@ from nasdsl.syntax.parser import read
 
 
 def diagnostics(
-    where: str, params: Mapping[str, int | float], net: str | None, narrowing: Narrowing = WHOLE
+    where: str,
+    params: Mapping[str, int | float],
+    net: str | None,
+    ops: Sequence[str] = (),
+    narrowing: Narrowing = WHOLE,
 ) -> tuple[Diagnostic, ...]:
     """Everything wrong with a file, in every net unless one is named or it is narrowed; empty where all is proved."""
     try:
         source = read(load.locate(where))
     except NasdslError as mistake:
         return mistake.diagnostics
-    return examine.diagnostics(source, params, net, narrowing)
+    return examine.diagnostics(source, params, net, ops, narrowing)

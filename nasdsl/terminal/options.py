@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
@@ -26,6 +27,15 @@ def settings(context: click.Context, option: click.Parameter, values: tuple[str,
         if found.setdefault(name, value) != value:
             raise click.BadParameter(f"{name} is given twice, as {found[name]} and as {value}")
     return found
+
+
+def modules(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The named plug-ins, each once; they may lie in the working folder."""
+    if values:
+        from nasdsl.ops.plugins import search_here
+
+        search_here(str(Path.cwd()))
+    return tuple(dict.fromkeys(values))
 
 
 def _number(text: str, where: str) -> int | float:
@@ -53,9 +63,9 @@ def json_option(command: Command) -> Command:
 
 
 def space_options(command: Command) -> Command:
-    """`--net`, `-p NAME=VALUE`, `--restrict` and `--fix`, as every command that reads a space has them.
+    """`--net`, `-p NAME=VALUE`, `--ops MODULE`, `--restrict` and `--fix`, as every command that reads a space has them.
 
-    The command takes them as `net`, `params` and `narrowing`.
+    The command takes them as `net`, `params`, `ops` and `narrowing`.
     """
 
     @wraps(command)
@@ -71,6 +81,10 @@ def space_options(command: Command) -> Command:
     made = click.option(
         "--restrict", multiple=True, metavar="'PATH = A | B'",
         help="Take decisions in one of these ways only; may be repeated.",
+    )(made)  # fmt: skip
+    made = click.option(
+        "--ops", multiple=True, metavar="MODULE", callback=modules,
+        help="A Python module with operations; may be repeated.",
     )(made)  # fmt: skip
     made = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,

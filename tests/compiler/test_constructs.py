@@ -136,7 +136,8 @@ def test_variation_stays_inside(known: tuple[SearchSpace, int]) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_nothing_is_wrong(name: str) -> None:
-    assert diagnostics(SourceFile(name, TEXTS[name][0])) == ()
+    # The head offers more than each of them uses.
+    assert [d for d in diagnostics(SourceFile(name, TEXTS[name][0])) if d.code != "W0201"] == []
 
 
 @pytest.mark.parametrize(
