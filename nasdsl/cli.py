@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nasdsl.terminal.options import Numbers, count, json_option, runs_dir_option, seed_option, space_options
-from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
+from nasdsl.terminal.options import Numbers, count, json_option, ops_option, runs_dir_option, seed_option, space_options
+from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
@@ -55,6 +56,62 @@ def check(
         show(found)
     if any(each.severity == "error" for each in found):
         raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Lay files out in the one canonical way.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name the files that would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
+    """Lay files out in the one canonical way, in place. Comments stay, and nothing is reordered.
+
+    A folder stands for every `.nas` file below it, and `-` for standard input, which is printed. With --check and
+    --diff the exit code is 1 where a file would change.
+
+    \b
+    Example:
+      nasdsl fmt --check spaces
+    """
+    from nasdsl.terminal import formatting
+
+    failed = False
+    for result in formatting.results(files):
+        show(result.mistakes)
+        failed |= bool(result.mistakes) or ((only_check or diff) and result.changed)
+        if diff:
+            click.echo(formatting.difference(result, wants_color(sys.stdout)), nl=False, color=True)
+        elif only_check:
+            click.echo(f"would change {result.name}\n" if result.changed else "", nl=False)
+        elif result.path is None:
+            click.echo(result.after, nl=False)
+        elif result.changed:
+            formatting.write(result)
+            click.echo(f"formatted {result.name}")
+    if failed:
+        raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Say what an error code means.")
+@click.argument("codes", nargs=-1, metavar="[CODE...]")
+@json_option
+def explain(codes: tuple[str, ...], as_json: bool) -> None:
+    """Say what the code of an error or warning means, with a wrong and a right example; without a code, list all.
+
+    \b
+    Example:
+      nasdsl explain E0304
+    """
+    from dataclasses import asdict
+
+    from nasdsl import explain as pages
+
+    if as_json:
+        click.echo(json.dumps([asdict(page) for page in pages.pages(codes)], indent=2, ensure_ascii=False))
+    elif codes:
+        color = wants_color(sys.stdout)
+        print("\n\n\n".join(pages.as_text(page, color) for page in pages.pages(codes)))
+    else:
+        click.echo(pages.listing())
 
 
 @program.command(short_help="Show decisions, exact size and cost.")
@@ -253,6 +310,27 @@ def spaces(as_json: bool) -> None:
 
     found = shipped.collect()
     click.echo(json.dumps(shipped.as_json(found), indent=2) if as_json else shipped.as_text(found))
+
+
+@program.command(short_help="Serve an editor: the language server.")
+@click.option("--stdio", is_flag=True, hidden=True, help="The only way there is; some editors say so.")
+@ops_option
+def lsp(stdio: bool, ops: tuple[str, ...]) -> None:
+    """Speak the language server protocol over stdin and stdout; an editor starts this command.
+
+    It needs `pip install 'nasdsl[lsp]'`; docs/editors.md says how an editor is set up.
+
+    \b
+    Example:
+      nasdsl lsp
+    """
+    from importlib.util import find_spec
+
+    if find_spec("pygls") is None:
+        raise click.ClickException("the language server is an extra: pip install 'nasdsl[lsp]'")
+    from nasdsl.lsp import features
+
+    features.serve(ops)
 
 
 def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from nasdsl.source import Span
 
@@ -55,6 +57,19 @@ class NasdslError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows where a cell raises it: the source of the space, not that of nasdsl."""
+        lines: list[str] = _notebook().error_lines(self, color=not os.environ.get("NO_COLOR"))
+        return lines
+
+    def _repr_html_(self) -> str:
+        return str(_notebook().error_html(self))
+
+
+def _notebook() -> Any:
+    """What shows mistakes in a notebook lies far above, so it is found by name."""
+    return import_module("nasdsl.notebook")
 
 
 class InternalError(Exception):

@@ -34,32 +34,34 @@ def terminal(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """One JSON object: `errors` and `warnings` (counts) and all `diagnostics`.
+    """One JSON object: `errors` and `warnings` (counts) and all `diagnostics`, as docs/diagnostics.md has it."""
+    every = tuple(diagnostics)
+    errors = sum(d.severity == "error" for d in every)
+    whole = {"errors": errors, "warnings": len(every) - errors, "diagnostics": [as_data(d) for d in every]}
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def as_data(d: Diagnostic) -> dict[str, Any]:
+    """A diagnostic for a program, as numbers and texts; `place` is None where it lies in no file.
 
     Lines and columns count from 1, columns in characters; an end is exclusive.
     """
-    every = tuple(diagnostics)
-    return json.dumps(
-        {
-            "errors": sum(d.severity == "error" for d in every),
-            "warnings": sum(d.severity == "warning" for d in every),
-            "diagnostics": [
-                {
-                    "code": d.code,
-                    "severity": d.severity,
-                    "message": d.message,
-                    "place": _place(d.span),
-                    "label": d.label,
-                    "labels": [{"place": _place(label.span), "message": label.message} for label in d.labels],
-                    "notes": list(d.notes),
-                    "helps": list(d.helps),
-                }
-                for d in every
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    return {
+        "code": d.code,
+        "severity": d.severity,
+        "message": d.message,
+        "place": _place(d.span),
+        "label": d.label,
+        "labels": [{"place": _place(label.span), "message": label.message} for label in d.labels],
+        "notes": list(d.notes),
+        "helps": list(d.helps),
+    }
+
+
+def beside(d: Diagnostic) -> str:
+    """What an editor shows at the span itself: everything but the excerpt and the other places."""
+    said = [f"note: {note}" for note in d.notes] + [f"help: {text}" for text in d.helps]
+    return "\n".join(filter(None, [d.message, d.label, *said]))
 
 
 def _place(span: Span | None) -> dict[str, Any] | None:

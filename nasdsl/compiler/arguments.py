@@ -11,6 +11,7 @@ from nasdsl.diagnostics import did_you_mean, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import argument
 from nasdsl.syntax.printer import text
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def matched(
             raise error(
                 "E0204", f"`{name}` has no parameter `{key}`", where, "unknown parameter",
                 notes=(f"its parameters are {', '.join(every)}" if every else "it has no parameters",),
-                helps=did_you_mean(key, every),
+                helps=argument(key, every) or did_you_mean(key, every),
             )  # fmt: skip
         if key in bound:
             raise error("E0204", f"`{key}` of `{name}` is given twice", where, "the second time")

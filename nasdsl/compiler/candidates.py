@@ -7,6 +7,7 @@ from nasdsl.compiler.names import KINDS
 from nasdsl.compiler.quantities import integer, integers
 from nasdsl.diagnostics import error
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 Member = tuple[tree.Expr, Context]
@@ -28,7 +29,7 @@ def members(x: Expansion, expr: tree.Expr, ctx: Context) -> list[Member]:
             return [(e, c) for e, c in members(x, expr.members, ctx) if text(_bare(e)) not in removed]
         case tree.Ref():
             return _spread(x, expr, ctx)
-    raise error("E0213", f"a list of operations is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0213", f"a list of operations is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:

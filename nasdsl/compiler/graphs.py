@@ -224,10 +224,10 @@ class Expanding:
         if isinstance(value, tree.Call):
             merge = merge_step(x, tree.Ref(value.name.span, value.name.text), self.ctx, Slot(), "")
             if len(value.args) != 1 or value.args[0].name is not None:
-                shown = ", ".join(map(text, value.args))
+                shown = ", ".join(text(arg.value) for arg in value.args if arg.name is None)
                 raise error(
                     "E0310", f"`{value.name.text}` joins one set of values here", value.span, "a list is one set",
-                    helps=(f"out {value.name.text}([{shown}])",) if shown else (f"out {value.name.text}(earlier)",),
+                    helps=(f"out {value.name.text}({f'[{shown}]' if ', ' in shown else shown or 'earlier'})",),
                 )  # fmt: skip
             joined = self.joined(value.args[0].value, seen)
             if not isinstance(joined, sk.Unread) and not joined:

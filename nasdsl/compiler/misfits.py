@@ -25,7 +25,9 @@ def shape_of(primitive: Primitive, shapes: tuple[Shape, ...], args: Mapping[str,
             if given > MOST:
                 raise error("E0205", f"`{key}` of `{primitive.name}` is at most {MOST:,}, not `{given}`", span)
         elif isinstance(given, str) or (isinstance(given, tuple) and key not in ("size", "layout")):
-            raise error("E0206", f"`{key}` of `{primitive.name}` is a number, not `{given}`", span)
+            shown = f"[{', '.join(map(str, given))}]" if isinstance(given, tuple) else f'"{given}"'
+            helps = (f"{key} = one of {shown}",) if isinstance(given, tuple) and len(given) > 1 else ()
+            raise error("E0206", f"`{key}` of `{primitive.name}` is a number, not `{shown}`", span, helps=helps)
     try:
         return primitive.shape(shapes, args)
     except ShapeError as mistake:
@@ -63,7 +65,7 @@ def ordered(number: Value, what: str = "a width or stride") -> int:
 
 def unstrided(name: str, stride: int, span: Span) -> NasdslError:
     return error(
-        "E0405", f"`{name}` cannot take stride {stride}", span, "the first step of the stride",
+        "E0405", f"`{name}` cannot take stride {stride}", span, "has to take the stride",
         notes=("the stride of a stage belongs to its first step, that of a cell to what reads a port",),
     )  # fmt: skip
 

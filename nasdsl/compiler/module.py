@@ -34,13 +34,13 @@ def build(
     returns likewise. With `taps` it returns a pair: that, and a dict of what the second heads deliver, by name.
     Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError where nothing reaches an output (E0601), where a state is fed back (E0617) and for an operation
+    Raises NasdslError where nothing reaches an output (E0412), where a state is fed back (E0617) and for an operation
     without a builder (E0282).
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
     if not outputs:
-        raise error("E0601", f"`{name}` has no live output, so there is nothing to build")
+        raise error("E0412", f"`{name}` has no live output, so there is nothing to build")
     if any(graph.nodes[state]["live"] for state, _ in graph.graph["feedback"]):
         raise error("E0617", f"`{name}` feeds a state back, and this version builds no module that does")
     writer = _Writer(graph)

@@ -15,6 +15,7 @@ from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import SourceFile, Span
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import meant
 from nasdsl.syntax.parser import parse
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Scope:
         modules = [m for m, offered in offering.items() if name in offered.names]
         if modules:
             helps = (f"use {modules[0]} ({name})",)
+        elif here := meant(name):
+            base = here[0].split("(")[0]
+            brought = [f"use {m} ({base})" for m in LIBRARY if base not in self.names and base in library(m).names]
+            helps = (*here, *brought[:1])
         elif not helps:
             every = {other: m for m in reversed(offering) if m != "primitives" for other in offering[m].names}
             for close in get_close_matches(name, list(every), n=1):
@@ -175,6 +180,7 @@ def _import(scope: Scope, item: tree.Use) -> None:
         written = f'"{item.module}"' if item.path else item.module
         shown = ", ".join(list(names)[:3])
         helps = (f"use {written} ({shown})",) if shown else ()
+        scope.failed.update(names)
         raise error("E0211", "an import names what it brings", item.span, "no names", helps=helps)
     for name in item.names:
         found = names.get(name.text)

@@ -11,6 +11,7 @@ from nasdsl.ops.primitive import Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 LARGEST = 10**15
@@ -32,7 +33,7 @@ def number(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot | None, path:
             return _choice(x, expr, ctx, slot, path)
         case tree.Weighted():
             raise weightless(expr)
-    raise error("E0206", f"a number is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0206", f"a number is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def _name(x: Expansion, expr: tree.Ref, ctx: Context) -> sk.Number:

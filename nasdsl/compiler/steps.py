@@ -33,6 +33,7 @@ from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Written
 from nasdsl.space.model import Entry
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 
@@ -71,7 +72,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
                 "E0220", "`fresh` stands alone, as a step of a net or behind `=`", expr.span,
                 helps=("declare it: cell other = " + text(expr),),
             )  # fmt: skip
-    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def _named(x: Expansion, expr: tree.Ref, ctx: Context, slot: Slot, path: str) -> sk.Step:

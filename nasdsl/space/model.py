@@ -12,7 +12,7 @@ from typing import Any
 from nasdsl.diagnostics import did_you_mean, error
 from nasdsl.source import SourceFile, Span
 from nasdsl.space import group
-from nasdsl.space.genotype import Genotype
+from nasdsl.space.genotype import Genotype, notebook
 from nasdsl.space.group import Group, Values
 from nasdsl.space.reading import Said, read
 from nasdsl.space.text import Entry
@@ -80,6 +80,13 @@ class SearchSpace:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SearchSpace:
         return self
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a drawing with a short summary."""
+        return notebook().html(self)  # type: ignore[no-any-return]
+
+    def _repr_svg_(self) -> str:
+        return notebook().svg(self)  # type: ignore[no-any-return]
 
     def __getitem__(self, rank: int) -> Genotype:
         """The genotype of a number; IndexError outside of 0 <= rank < size."""

@@ -62,6 +62,13 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def ops_option(command: Command) -> Command:
+    return click.option(
+        "--ops", multiple=True, metavar="MODULE", callback=modules,
+        help="A Python module with operations; may be repeated.",
+    )(command)  # fmt: skip
+
+
 def space_options(command: Command) -> Command:
     """`--net`, `-p NAME=VALUE`, `--ops MODULE`, `--restrict` and `--fix`, as every command that reads a space has them.
 
@@ -82,10 +89,7 @@ def space_options(command: Command) -> Command:
         "--restrict", multiple=True, metavar="'PATH = A | B'",
         help="Take decisions in one of these ways only; may be repeated.",
     )(made)  # fmt: skip
-    made = click.option(
-        "--ops", multiple=True, metavar="MODULE", callback=modules,
-        help="A Python module with operations; may be repeated.",
-    )(made)  # fmt: skip
+    made = ops_option(made)
     made = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",

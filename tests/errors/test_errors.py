@@ -6,18 +6,21 @@ What they import by path, and the plug-ins they name, lies in `imported`.
 """
 
 import os
+import re
 import shlex
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import nasdsl
 from nasdsl import report
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
 from nasdsl.space.narrowing import Narrowing
 from nasdsl.syntax.parser import read
+from nasdsl.syntax.tables import END, tables
 
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in HERE.glob("*.nas"))
@@ -59,6 +62,28 @@ def test_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.environ.get("NASDSL_GOLDEN") == "write":
         golden.write_text(shown, encoding="utf-8")
     assert shown == golden.read_text(encoding="utf-8")
+
+
+def classes() -> frozenset[str]:
+    """The names of every class in the package."""
+    package = Path(nasdsl.__file__).parent
+    text = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    return frozenset(re.findall(r"^\s*class (\w+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_report_speaks_of_the_file_only(name: str) -> None:
+    """Lines of the file may say anything; nasdsl says no terminal of its grammar, no class and no traceback."""
+    report = (HERE / f"{name}.err").read_text(encoding="utf-8")
+    said = "\n".join(line for line in report.splitlines() if not re.match(r" *\d+ \|", line))
+    # What stands in backquotes is quoted from the file.
+    words = set(re.findall(r"\w+", re.sub(r"`[^`]*`", "", said)))
+    inner = {*tables().terminals(), END, *classes(), "None", "True", "False", "str", "int", "dict", "tuple"}
+    assert not words & inner
+    assert "Traceback" not in said
+    assert "$END" not in said
+    # What a plug-in says of itself is quoted.
+    assert name == "plugin_fails" or not re.search(r"\w+Error\b|object at 0x|<class", said)
 
 
 def test_no_report_is_left_over() -> None:
