@@ -140,12 +140,14 @@ def interval(space: SearchSpace, number: sk.Number) -> tuple[Number, Number]:
 def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
     """Whether a genotype meets a constraint; None where it is dead or no network."""
     judged = Judged(genotype)
-    try:
-        if judged.of_network(constraint[0]) and judged.network.dead:
+    if judged.of_network(constraint[0]):
+        try:
+            dead = judged.network.dead
+        except NasdslError:
             return None
-        return judged.holds(*constraint)
-    except NasdslError:
-        return None
+        if dead:
+            return None
+    return judged.holds(*constraint)
 
 
 # ---- several constraints -----------------------------------------------------------------------

@@ -26,12 +26,6 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 DEAD = "nothing reaches `out`"
 
 
-def plugged() -> Mapping[str, Callable[[Network], Number]]:
-    """The measures that come from Python modules, by name."""
-    found = getattr(registry, "measures", None)
-    return found() if found is not None else {}
-
-
 def every_test(skeleton: sk.Skeleton) -> Iterator[tuple[sk.Test, Place]]:
     """All constraints of a space, each with the part of it that it measures."""
     for test in skeleton.requires:
@@ -107,7 +101,7 @@ class Judged:
 
     def of_network(self, part: sk.Test | sk.Number) -> bool:
         """Whether it takes the lowered network to tell."""
-        return any(m.name in ("params", "macs") or m.name in plugged() for m in looked_at(part))
+        return any(m.name in ("params", "macs") or m.name in registry.measures() for m in looked_at(part))
 
     def broken(self, test: sk.Test, place: Place) -> Fault | None:
         try:
@@ -143,8 +137,8 @@ class Judged:
             return self.network.macs
         if measure.name == "depth" and isinstance(place, sk.Graph):
             return Longest(self.skeleton, self.chosen).of(place)
-        if measure.name in plugged():
-            return plugged()[measure.name](self.network)
+        if measure.name in registry.measures():
+            return registry.measured(measure.name, self.network)
         walk = Walk(self.skeleton, self.chosen, {})
         walk.measure(measure, place)
         return sum(amount for _, amount in walk.found)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
-from nasdsl.compiler.measures import looked_at, plugged
+from nasdsl.compiler.measures import looked_at
 from nasdsl.compiler.names import KINDS
 from nasdsl.compiler.quantities import calculate, number
 from nasdsl.compiler.steps import step
 from nasdsl.diagnostics import NasdslError, did_you_mean, error, located
+from nasdsl.ops import registry
 from nasdsl.ops.primitive import Primitive
 from nasdsl.record import Record
 from nasdsl.source import Span
@@ -82,18 +83,18 @@ class Side:
         return sk.Arithmetic(expr.op, left, right)
 
     def measure(self, ref: tree.Ref) -> sk.Number:
-        places = PLACES.get(ref.name, ("file",) if ref.name in plugged() else ())
+        places = PLACES.get(ref.name, ("file",) if ref.name in registry.measures() else ())
         if self.place in places:
             return sk.Measure(ref.name)
         if places:
             raise self.misplaced(f"`{ref.name}`", ref.span, places, text(ref))
-        known = [*PLACES, "count", *plugged(), *self.ctx.lets, *self.ctx.scope.names]
+        known = [*PLACES, "count", *registry.measures(), *self.ctx.lets, *self.ctx.scope.names]
         helps = did_you_mean(ref.name, known)
         if "did you mean `count`?" in helps or ref.name == "count":
             helps = ("count(identity)",)
         raise error(
             "E0801", f"`{ref.name}` is no measure and no number", ref.span, "cannot be measured",
-            notes=(f"to measure there are {', '.join([*PLACES, 'count(...)', *plugged()])} and the widths of stages",),
+            notes=(f"to measure there are {', '.join([*PLACES, 'count(...)', *registry.measures()])} and the widths of stages",),
             helps=helps,
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from nasdsl.compiler.measures import Judged, every_test, shown
 from nasdsl.compiler.sums import ways
 from nasdsl.compiler.tally import UndecidedError, Walk
 from nasdsl.diagnostics import NasdslError
+from nasdsl.ops import registry
 from nasdsl.source import SourceFile
 from nasdsl.space import narrow
 from nasdsl.space import skeleton as sk
@@ -361,3 +362,21 @@ cell f(x) {
     expected = Counter(tuple(Judged(made[r]).number(t.left, p) for t, p in constraints) for r in range(made.size))
     assert expected == {(1, a, b, 1): 1 for a in (0, 1) for b in (0, 1)}
     assert sum(ways(made, constraints).values()) == made.size
+
+
+def test_a_plugin_measures_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = {"live": (lambda network: len(network.live), "mine"), "half": (lambda network: 1 // 0, "mine")}
+    monkeypatch.setattr(registry, "_measures", offered)
+    made = space(SUMS["picked"] + "require live <= 20\n")
+    rng = Random(0)
+    drawn = [made[rng.randrange(made.size)] for _ in range(40)]
+    last = next(every_test(made.skeleton))
+    assert {Judged(g).holds(*last) for g in drawn} == {len(nasdsl.network(g).live) <= 20 for g in drawn}
+    misplaced = SUMS["picked"].replace("require edges >= 1", "require live >= 1")
+    with pytest.raises(NasdslError, match="E0802"):
+        space(misplaced)
+    wrong = space(SUMS["picked"] + "require half <= 20\n")
+    with pytest.raises(NasdslError) as caught:
+        next(filter(wrong.valid, drawn))
+    assert caught.value.diagnostics[0].message == "the measure `half` fails"
+    assert "ZeroDivisionError" in caught.value.diagnostics[0].notes[1]
