@@ -92,9 +92,10 @@ class Side:
         helps = did_you_mean(ref.name, known)
         if "did you mean `count`?" in helps or ref.name == "count":
             helps = ("count(identity)",)
+        offered = ", ".join([*PLACES, "count(...)", *registry.measures()])
         raise error(
             "E0801", f"`{ref.name}` is no measure and no number", ref.span, "cannot be measured",
-            notes=(f"to measure there are {', '.join([*PLACES, 'count(...)', *registry.measures()])} and the widths of stages",),
+            notes=(f"to measure there are {offered} and the widths of stages",),
             helps=helps,
         )  # fmt: skip
 

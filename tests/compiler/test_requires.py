@@ -377,6 +377,6 @@ def test_a_plugin_measures_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
         space(misplaced)
     wrong = space(SUMS["picked"] + "require half <= 20\n")
     with pytest.raises(NasdslError) as caught:
-        next(filter(wrong.valid, drawn))
+        Judged(wrong[0]).holds(*next(every_test(wrong.skeleton)))
     assert caught.value.diagnostics[0].message == "the measure `half` fails"
     assert "ZeroDivisionError" in caught.value.diagnostics[0].notes[1]
