@@ -36,7 +36,7 @@ def program() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @space_options
-def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -> None:
+def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
     """Say nothing where a space is right, else name every mistake and where it is.
 
     \b
@@ -46,7 +46,7 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
     from nasdsl import report
     from nasdsl.terminal import checks
 
-    found = [each for file in files for each in checks.diagnostics(file, params, net)]
+    found = [each for file in files for each in checks.diagnostics(file, params, net, ops)]
     if form == "json":
         click.echo(report.as_json(found))
     else:
@@ -94,7 +94,9 @@ def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
 @seed_option
 @space_options
-def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers) -> None:
+def info(
+    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...]
+) -> None:
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
     \b
@@ -104,18 +106,22 @@ def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, par
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
 
-    found = report.collect(load.load(file, params, net), samples, seed)
+    found = report.collect(load.load(file, params, net, ops=ops), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
 @count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@click.option("--weighted", is_flag=True, help="Draw by the weights of the alternatives (op @ 2).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
-def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers) -> None:
-    """Draw genotypes uniformly and print them as text that can be pasted into the file.
+def sample(
+    file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
+    ops: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
     \b
     Example:
@@ -123,10 +129,10 @@ def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, pa
     """
     from nasdsl.compiler import load
 
-    space = load.load(file, params, net)
+    space = load.load(file, params, net, ops=ops)
     rng = random.Random(seed)
     for i in range(number):
-        drawn = space.sample(rng)
+        drawn = space.sample(rng, weighted=weighted)
         text = drawn.text(f"g{i}")
         if as_json:
             click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
@@ -241,8 +247,9 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @runs_dir_option
 @space_options
 def render(
-    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers
-) -> None:
+    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
+    ops: tuple[str, ...],
+) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
     \b
@@ -254,7 +261,7 @@ def render(
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net), best, genotype, output))
+    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops), best, genotype, output))
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")

@@ -33,6 +33,21 @@ class Diagnostic:
     helps: tuple[str, ...] = ()
     severity: Severity = "error"
 
+    def __post_init__(self) -> None:
+        """A mistake in an imported file shows where that was imported, there and in the root file."""
+        chain = self.span.importers if self.span is not None else ()
+        marked = [label.span for label in self.labels]
+        ends = [Label(at, "imported here") for at in dict.fromkeys((*chain[:1], *chain[-1:])) if at not in marked]
+        if ends:
+            object.__setattr__(self, "labels", (*self.labels, *ends))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """For sorting: the place in the root file, and within what is imported there the place in that."""
+        if self.span is None:
+            return (-1, -1)
+        return ((self.span, *self.span.importers)[-1].start, self.span.start)
+
 
 class NasdslError(Exception):
     """The input has mistakes; `diagnostics` holds every independent one, in source order."""

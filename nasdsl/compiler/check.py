@@ -28,6 +28,7 @@ from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
 
 FEW = 4
+MOST_SIZES = 256
 Result = TypeVar("Result")
 
 
@@ -72,21 +73,36 @@ class Checking(Lowering):
             self.outcomes(lambda: self.network().outputs)
             return
         self.site = root.span
+        sources = self.outcomes(lambda: (self.source(root.input), self.image))
+        for count, ((source, image), reason) in enumerate(sources.items()):
+            if count == MOST_SIZES:
+                self.unproved(root.input.span)
+                break
+            if count:
+                # What is known holds for one size of the input.
+                self.graphs, self.edges = {}, {}
+            self.image = image
+            self.chain_of(root, {source: reason})
+            if self.problems:
+                break
+
+    def chain_of(self, root: sk.Net, sources: Mapping[Carried, Reason]) -> None:
+        """The steps of a net, one after another, on one input."""
         window: list[Mapping[Carried, Reason]] = []
-        sources = self.outcomes(lambda: self.source(root.input))
         # A repeated cell soon receives what it received before.
         known: dict[object, Mapping[Carried, Reason]] = {}
         for item in root.steps:
-            ports = 1
-            if isinstance(item.step, sk.UseGraph):
-                ports = len(self.skeleton.graphs[item.step.graph].ports)
+            ports, taken = 1, item.step.step if isinstance(item.step, sk.Tap) else item.step
+            if isinstance(taken, sk.UseGraph):
+                ports = len(self.skeleton.graphs[taken.graph].ports)
             behind = tuple((window or [sources])[-ports:])
             key = (item.step, item.width, item.stride, tuple(frozenset(b) for b in behind))
             if key not in known:
                 known[key] = self.step_outcomes(item, behind)
             if not known[key]:
                 return
-            window.append(self.few(known[key]))
+            if not isinstance(item.step, sk.Tap):
+                window.append(self.few(known[key]))
 
     def few(self, found: Mapping[Result, Reason]) -> Mapping[Result, Reason]:
         """Behind a mistake not all that follows from it needs to be met."""
@@ -95,7 +111,10 @@ class Checking(Lowering):
     def step_outcomes(self, item: sk.NetStep, behind: tuple[Mapping[Carried, Reason], ...]) -> Mapping[Carried, Reason]:
         def run(values: tuple[Carried, ...]) -> Carried | Several:
             self.together = isinstance(item.step, sk.UseGraph)
-            return self.net_step(item, list(values))
+            made = self.net_step(item, list(values))
+            if isinstance(item.step, sk.Tap):
+                self.tap(item.step, made)
+            return made
 
         found: dict[Carried, Reason] = {}
         for count, values in enumerate(product(*(b.items() for b in behind))):

@@ -28,6 +28,8 @@ class Context:
     scope: Scope
     symbols: frozenset[str] = frozenset()
     lets: Mapping[str, sk.Number | sk.Step] = field(default_factory=dict)
+    # Whether steps here fill the window of a net, so that a `tap` can stand among them.
+    in_net: bool = False
 
     def with_let(self, name: str, value: sk.Number | sk.Step) -> Context:
         return replace(self, lets={**self.lets, name: value})
@@ -85,6 +87,8 @@ class Expansion:
     nets: dict[str, sk.Net] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     lets: dict[tuple[int, str], sk.Number | sk.Step] = field(default_factory=dict)
+    # The hyper-parameters of the file, in order.
+    hypers: dict[str, sk.Hyper] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0
@@ -95,6 +99,13 @@ class Expansion:
     # What was reported once: declarations that contain themselves, graphs with a mistake.
     circles: set[frozenset[str]] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+
+    def named(self, name: str, home: Scope) -> str:
+        """What a declaration is called in paths: one that the root does not import stands behind its file's name."""
+        if home is self.root:
+            return name
+        found = self.root.names.get(name)
+        return name if found is not None and found.home is home else f"{home.prefix}.{name}"
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
         """The owner of a declared name; those of the root file stand in the order in which they are declared."""

@@ -33,7 +33,7 @@ def instance(
     home = Context(found.home)
     if index is not None and not 0 <= index < array_size(x, declared, home):
         raise InternalError(f"{declared.name.text}[{index}]")
-    key = fresh or declared.name.text + (f"[{index}]" if index is not None else "")
+    key = fresh or x.named(declared.name.text, found.home) + (f"[{index}]" if index is not None else "")
     with x.inside(key, at or span or declared.name.span):
         if key in x.broken:
             raise NasdslError(())

@@ -15,7 +15,7 @@ from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
 from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, takes_stride, unstrided
-from nasdsl.compiler.network import Network, Op, Scope
+from nasdsl.compiler.network import Network, Op, Scope, Tap
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -36,6 +36,11 @@ def alive(genotype: Genotype) -> bool:
     return not network(genotype).dead
 
 
+def handed(genotype: Genotype) -> dict[str, Value]:
+    """The values of the hyper-parameters under a genotype."""
+    return {h.name: value(h.value, Frame(1, 1), genotype.assignment) for h in genotype.space.skeleton.hypers}
+
+
 class Lowering:
     """One lowering in progress: the operations emitted so far, and the scopes around the next."""
 
@@ -47,6 +52,7 @@ class Lowering:
         self.scopes: tuple[Scope, ...] = ()
         self.paths: dict[str, int] = {}
         self.image: tuple[int, ...] = (32, 32)
+        self.taps: list[Tap] = []
 
     # ---- emission ----
 
@@ -98,14 +104,29 @@ class Lowering:
             inputs = tuple(range(len(self.ops)))
             window: list[Carried] = []
             for item in root.steps:
-                window.append(self.net_step(item, window or [source]))
+                made = self.net_step(item, window or [source])
+                if isinstance(item.step, sk.Tap):
+                    self.tap(item.step, made)
+                else:
+                    window.append(made)
         return self.finished(root.name, inputs, (window or [source])[-1])
+
+    def tap(self, declared: sk.Tap, made: Carried) -> None:
+        """A second head whose value is there; one that reads only absent values is absent."""
+        weight = value(declared.weight, Frame(1, 1), self.chosen)
+        if not isinstance(weight, int | float) or weight < 0:
+            raise error("E0205", f"the weight of a tap is at least 0, not `{weight}`", declared.span)
+        if isinstance(made, Pyramid):
+            raise error("E0403", f"tap `{declared.name}` delivers a pyramid, one value is expected", declared.span)
+        if made.position is not None:
+            self.taps.append(Tap(declared.name, made.position, weight))
 
     def finished(self, name: str, inputs: tuple[int, ...], result: Carried) -> Network:
         delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
         outputs = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
         # A pyramid with a level missing is as dead as a missing image.
-        return Network(name, tuple(self.ops), inputs, outputs if len(outputs) == len(delivered) else ())
+        alive = len(outputs) == len(delivered)
+        return Network(name, tuple(self.ops), inputs, outputs if alive else (), tuple(self.taps))
 
     def lone_graph(self, graph: sk.Graph) -> Network:
         """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image."""
@@ -128,10 +149,12 @@ class Lowering:
             if self.binding is not None:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
+        if self.binding is not None and declared.primitive != "image":
+            raise error("E0410", f"this net reads `{declared.primitive}`, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}
-        wire = self.emit("image", args, (), declared.span)
+        wire = self.emit(declared.primitive, args, (), declared.span)
         self.image = wire.shape.size
         return wire
 
@@ -156,7 +179,12 @@ class Lowering:
         frame = Frame(newest.shape.width, newest.shape.width)
         width = self.whole(item.width, frame, "the width of a stage") if item.width is not None else newest.shape.width
         frame, stride = replace(frame, width=width), self.whole(item.stride, frame, "the stride of a stage")
-        step = self.picked(item.step)
+        step = item.step
+        if isinstance(step, sk.Tap):
+            # Its scope holds all it is made of, so that a drawing shows it as one.
+            stage = (*stage, Scope("tap", step.name, f"tap {step.name}"))
+            step, width, frame = step.step, newest.shape.width, Frame(newest.shape.width, newest.shape.width)
+        step = self.picked(step)
         slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
         outer, self.scopes = self.scopes, (*self.scopes, *stage)
         if isinstance(step, sk.UseGraph):
@@ -172,9 +200,9 @@ class Lowering:
         return made
 
     def bound(self, step: sk.Step, role: str) -> sk.Step:
-        """A head whose block has a parameter `classes` takes the number of classes from the data."""
+        """A head or tap whose block has a parameter `classes` takes the number of classes from the data."""
         classes = self.binding.classes if self.binding is not None else None
-        if role != "head" or classes is None or not isinstance(step, sk.Call):
+        if role not in ("head", "tap") or classes is None or not isinstance(step, sk.Call):
             return step
         args = tuple((k, sk.Const(classes) if k == "classes" else v) for k, v in step.args)
         return step.but(args=args)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.merges import counted, options
 from nasdsl.compiler.quantities import integer, integers, number
-from nasdsl.compiler.sets import Visible, values
+from nasdsl.compiler.sets import Visible, values, weighed_values
 from nasdsl.compiler.steps import either, merge_step, step
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Arrangement, Subset
@@ -91,7 +91,7 @@ class NodeExpanding:
             if not isinstance(expr, tree.Pick) or expr.mode != "set" or len(read.ops) < 2:
                 continue
             for option in options(merge):
-                if not PRIMITIVES[option.primitive].commutes:
+                if not get(option.primitive).commutes:
                     raise error(
                         "E0319", f"`{option.primitive}` depends on the order of its inputs, and a set has none",
                         expr.span, "a set: no first, no second",
@@ -196,7 +196,7 @@ class NodeExpanding:
         return made, slot.written(expr)
 
     def picked(self, expr: tree.Pick | tree.OneOf, op: tree.Clause | None, first: int) -> tuple[sk.Reads, Subset]:
-        members = values(self.x, expr.members, self.ctx, self.seen)
+        members, weights = weighed_values(self.x, expr.members, self.ctx, self.seen)
         if len(set(members)) != len(members):
             raise error("E0317", f"`{text(expr.members)}` holds a value twice", expr.members.span)
         count, mode = 1, "set"
@@ -212,7 +212,7 @@ class NodeExpanding:
         reads = tuple(w for _, w in made if w is not None)
         labels = tuple(self.seen.labels[m] for m in members)
         path = f"{self.path}.from" + (f"[{first}]" if first else "")
-        decision = Subset(path, labels, count, count, mode, reads, expr.span)  # type: ignore[arg-type]
+        decision = Subset(path, labels, count, count, mode, reads, expr.span, weights)  # type: ignore[arg-type]
         return sk.Reads(path, members, tuple(s for s, _ in made), expr.span), decision
 
     def nothing(self, members: tree.Expr, span: Span) -> NasdslError:

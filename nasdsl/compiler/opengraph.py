@@ -12,6 +12,7 @@ from nasdsl.ops.registry import get
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
 from nasdsl.space.group import Decision
+from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
 
 MODES = {"set": "", "repeats": " with repeats", "order": " in order"}
@@ -21,7 +22,7 @@ ELEMENT = re.compile(r"^(.*)\[(\d+)\]$")
 def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     """The graph of a space. Nodes are strings, in clusters for graphs, nodes, nets and stages.
 
-    Attributes: kind (input, port, choice, op, merge, use, out), label, alternatives (of a choice), level, cluster and
+    Attributes: kind (input, port, choice, op, merge, use, tap, out), label, alternatives (of a choice), level, cluster and
     cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port.
     """
     skeleton = space.skeleton
@@ -76,6 +77,10 @@ class Drawing:
                 stage += f" · width {number_label(item.width)}"
             cluster, inner = ((*outer, stage), (*kinds, "stage")) if stage else (outer, kinds)
             label = self.label(item.step) + (f" ×{times}" if times > 1 else "")
+            if isinstance(item.step, sk.Tap):
+                # A side branch: what follows reads what it reads.
+                self.edge(before, self.add(item.path, "tap", label, cluster, inner))
+                continue
             if isinstance(item.stride, sk.Const) and item.stride.value != 1:
                 label += f"\nstride {item.stride.value}"
             kind = "use" if isinstance(item.step, sk.UseGraph) else "op"
@@ -215,6 +220,8 @@ class Drawing:
                 return "; ".join(map(self.label, step.steps))
             case sk.Branch():
                 return f"branch {self.label(step.merge)}"
+            case sk.Tap():
+                return f"{self.label(step.step)}\ntap {step.name}"
             case sk.Shortcut():
                 return f"shortcut {self.label(step.body)}"
 
@@ -222,26 +229,3 @@ class Drawing:
 def port_level(graph: sk.Graph, position: int) -> int | None:
     levels = [level for port in graph.ports for level in (port.levels or (None,))]
     return levels[position]
-
-
-def number_label(number: sk.Number) -> str:
-    """A number as a person reads it; a run of consecutive numbers as a range."""
-    match number:
-        case sk.Const():
-            return _range([str(v) for v in number.value]) if isinstance(number.value, tuple) else str(number.value)
-        case sk.Symbol():
-            return number.name
-        case sk.Arithmetic():
-            return f"{number_label(number.left)} {number.op} {number_label(number.right)}"
-        case sk.NumberChoice():
-            shown = [number_label(n) for n in number.alternatives]
-            return f"one of {_range(shown)}"
-        case sk.Dealt():
-            return f"order of {_range([str(i) for i in number.items])}"
-
-
-def _range(shown: list[str]) -> str:
-    whole = [int(s) for s in shown if s.lstrip("-").isdigit()]
-    if len(whole) == len(shown) > 2 and whole == list(range(whole[0], whole[-1] + 1)):
-        return f"{whole[0]}..{whole[-1]}"
-    return ", ".join(shown)

@@ -11,11 +11,15 @@ from nasdsl.space import skeleton as sk
 
 @dataclass
 class Reached:
-    """Keys of graphs and paths of decisions, found by walking the skeleton from a root."""
+    """Keys of graphs, paths of decisions and names of operations, found by walking the skeleton from a root.
+
+    The operations inside blocks of the library are left out.
+    """
 
     known: Mapping[str, sk.Graph]
     graphs: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
+    primitives: set[str] = field(default_factory=set)
 
     def walk(self, part: object) -> None:
         if isinstance(part, tuple):
@@ -27,6 +31,8 @@ class Reached:
         elif isinstance(part, Record):
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
+            if isinstance(part, sk.Apply):
+                self.primitives.add(part.primitive)
             if isinstance(part, sk.Switch | sk.NumberChoice | sk.Dealt | sk.Reads) and part.path is not None:
                 self.paths.add(part.path)
             for name in part.told:

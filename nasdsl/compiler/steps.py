@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nasdsl.compiler.arguments import bind
 from nasdsl.compiler.candidates import Member, array_size, members
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.compiler.quantities import integer, number, shared
+from nasdsl.compiler.quantities import integer, number, shared, told, weighed, weightless
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
@@ -27,7 +29,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
         case tree.OneOf():
             return _switch(x, expr, members(x, expr.members, ctx), slot, path)
         case tree.Weighted():
-            return step(x, expr.value, ctx, slot, path)
+            raise weightless(expr)
         case tree.Ref():
             if expr.name in ctx.lets:
                 return _let(expr, ctx.lets[expr.name])
@@ -89,19 +91,21 @@ def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
 def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, path: str) -> sk.Step:
     if not options:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
-    steps, written = [], []
+    steps, written, weights = [], [], []
     with x.together():
-        for option, ctx in options:
+        for member, ctx in options:
             inner = Slot()
             with x.collecting():
+                option, weight = weighed(x, member, ctx)
                 steps.append(step(x, option, ctx, inner, path))
                 written.append(inner.written(option))
+                weights.append(weight)
     seen: dict[object, int] = {}
     for i, part in enumerate(written):
         if part.text in seen:
             raise error("E0215", f"`{text(options[i][0])}` is offered twice", options[i][0].span, "the second time")
         seen[part.text] = i
-    slot.add(expr, Choice(path, tuple(written), expr.span))
+    slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
 
 
@@ -188,7 +192,7 @@ def body(x: Expansion, found: Definition, block: tree.Block, slot: Slot, path: s
         return made
     inner = Context(found.home, frozenset(p.name.text for p in block.parameters))
     before = x.steps, len(slot.decisions), len(x.graphs)
-    with x.inside(block.name.text, span):
+    with x.inside(x.named(block.name.text, found.home), span):
         steps = tuple(s for s, _ in chain(x, block.body, inner, slot, path))
     made = sk.Chain(steps, block.span, any(s.sets_width for s in steps))
     if before[1:] == (len(slot.decisions), len(x.graphs)):
@@ -238,7 +242,7 @@ def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.
     if not isinstance(target.what, tree.Graph) or target.what.count is not None:
         raise uncopied(name, target, value.span)
     if isinstance(alias.value, tree.Fresh):
-        key = instance(x, target, None, alias.name.text, alias.span)
+        key = instance(x, target, None, x.named(alias.name.text, found.home), alias.span)
     else:
         key = instance(x, target, None)
     known = [(p.name.text, p.default is None) for p in target.what.parameters]
@@ -278,7 +282,8 @@ def _chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) 
             continue
         with x.collecting():
             if isinstance(item, tree.Tap):
-                raise missing("`tap`", item.span)
+                made.append((tap(x, item, ctx, slot, path), f"{path}.{item.name.text}"))
+                continue
             here = path if len(counted) == 1 else f"{path}[{ordinal}]"
             ordinal += 1
             if isinstance(item, tree.Labelled):
@@ -327,14 +332,37 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
     return sk.UseGraph(key, bound, item.span)
 
 
+def tap(x: Expansion, item: tree.Tap, ctx: Context, slot: Slot, path: str) -> sk.Tap:
+    """`tap aux classifier(10, weight = 0.4)`: a second head, and its weight for the evaluator."""
+    name = item.name.text
+    if not ctx.in_net:
+        raise error(
+            "E0330", f"tap `{name}` stands where no window is", item.name.span, "inside a block",
+            notes=("a tap reads the newest value of a net, so it is a step of the net or of a stage",),
+        )  # fmt: skip
+    value, weight = item.value, sk.Const(1)
+    if isinstance(value, tree.Call):
+        for arg in value.args:
+            if arg.name is not None and arg.name.text == "weight":
+                weight = number(x, arg.value, ctx, slot, f"{path}.{name}.weight")  # type: ignore[assignment]
+                if isinstance(weight, sk.Const) and not (isinstance(weight.value, int | float) and weight.value >= 0):
+                    raise error("E0205", f"the weight of a tap is at least 0, not `{weight.value}`", arg.span)
+        left = tuple(arg for arg in value.args if arg.name is None or arg.name.text != "weight")
+        value = value.but(args=left) if left else tree.Ref(value.span, value.name.text)
+    made = step(x, value, replace(ctx, in_net=False), slot, f"{path}.{name}")
+    return sk.Tap(name, made, weight, item.span)
+
+
 def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> sk.Chain:
+    ctx = replace(ctx, in_net=False)
     steps = tuple(s for s, _ in chain(x, body, ctx, slot, path))
     return sk.Chain(steps, body.span, any(s.sets_width for s in steps))
 
 
 def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
     """A merge, or a choice among merges; E0301 where an operation stands in its place."""
-    for option in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+    for member in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+        option = member.value if isinstance(member, tree.Weighted) else member
         if isinstance(option, tree.Ref | tree.Call) and not (isinstance(option, tree.Ref) and option.name in ctx.lets):
             name = option.name if isinstance(option, tree.Ref) else option.name.text
             what = ctx.scope.find(name, option.span).what
@@ -342,6 +370,6 @@ def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: st
                 raise no_merge(option.span)
     made = step(x, expr, ctx, slot, path)
     for taken in made.alternatives if isinstance(made, sk.Switch) else (made,):
-        if not isinstance(taken, sk.Apply) or PRIMITIVES[taken.primitive].role != "merge":
+        if not isinstance(taken, sk.Apply) or get(taken.primitive).role != "merge":
             raise no_merge(expr.span if taken.span.source.library else taken.span)
     return made

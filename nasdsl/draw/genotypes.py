@@ -186,7 +186,9 @@ def _tooltip(item: Item) -> str:
     else:
         lines.append(f"delivers {item.delivers}")
         lines.append(f"{params:,} parameters, {macs:,} multiply-adds")
-        if not item.live:
+        if any(op.tap for op in item.members):
+            lines.append("a second head: off in evaluation")
+        elif not item.live:
             lines.append("dead: nothing delivered depends on it")
     if len(item.members) == 1 and item.members[0].args:
         lines.append(", ".join(f"{name} = {value}" for name, value in item.members[0].args))

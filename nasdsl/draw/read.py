@@ -19,7 +19,7 @@ PartKind = Literal["input", "port", "choice", "op", "merge", "use", "out"]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a genotype's network. An absent one has no shape; a dead one is not live."""
+    """One operation of a genotype's network. An absent one has no shape; a dead one is not live, and no tap's."""
 
     id: int
     name: str
@@ -31,6 +31,7 @@ class Operation:
     macs: int
     live: bool
     absent: bool
+    tap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _operation(node: int, data: Mapping[str, Any]) -> Operation:
         int(data.get("macs", 0)),
         bool(data.get("live", True)),
         bool(data.get("absent", shape is None)),
+        bool(data.get("tap", False)),
     )
 
 

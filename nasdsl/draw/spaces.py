@@ -26,7 +26,8 @@ def draw(space: OpenSpace) -> Canvas:
     made, links = gather.junctions(space.links)
     for link in links:
         level = {"constraint": "false"} if link.source in ranked and link.target in ranked else {}
-        canvas.edge(nodes[link.source], nodes[link.target], level, dashed=link.open)
+        aside = space.parts[link.target].kind == "tap"
+        canvas.edge(nodes[link.source], nodes[link.target], level, dashed=link.open, faint=aside)
     _gather(canvas, space, made, nodes)
     return canvas
 
@@ -81,7 +82,7 @@ def _part(canvas: Canvas, box: Box, part: Part, graphs: frozenset[str]) -> str:
         return canvas.shape(box, "port", titled(title, small, size=10), tooltip, look)
     wide = {"width": "1.25"} if part.clusters and part.clusters[-1][1] == "stage" else {}  # room for its title
     fixed: dict[str, Family] = {"merge": "merge", "use": "use"}
-    return canvas.shape(box, fixed.get(part.kind) or family(title), titled(title, small), tooltip, wide)
+    return canvas.shape(box, fixed.get(part.kind) or family(title), titled(title, small), tooltip, wide, faint=part.kind == "tap")
 
 
 def _choice(part: Part, graphs: frozenset[str]) -> str:

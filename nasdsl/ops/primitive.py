@@ -17,7 +17,8 @@ Args = Mapping[str, Value]
 class Shape:
     """The shape of a value without its batch: `width` channels at a spatial `size`.
 
-    `size` is (height, width) for images and () for vectors; `level` is the log2 of the stride from the input.
+    `size` is (height, width) for images, (length,) for sequences and () for vectors; `level` is the log2 of the stride
+    from the input.
     """
 
     width: int
@@ -62,12 +63,13 @@ class Primitive:
     The compiler passes `width` in the arguments of a primitive that `sets_width` (the channels to deliver) and
     `stride` where the signature has that parameter. `params` counts trainable numbers; `macs` multiply-adds of
     one image, convolutions and linear layers only.
+    Without `build` a space with the operation is counted, checked, costed and drawn, and makes no module.
     """
 
     name: str
     summary: str
     shape: ShapeRule
-    build: Builder
+    build: Builder | None = None
     parameters: tuple[Parameter, ...] = ()
     arity: int | None = 1
     role: Literal["operation", "merge", "input"] = "operation"

@@ -62,6 +62,11 @@ class Genotype:
         active = vary.active(self.space.decisions, self.values)
         return MappingProxyType({d.path: d.chosen(value) for d, value in active})
 
+    @property
+    def hypers(self) -> dict[str, Any]:
+        """The values of the file's `hyper` declarations, by name: what the evaluator is handed beside the network."""
+        return dict(self.space.handed(self))
+
     def text(self, name: str = "g") -> str:
         """`genotype NAME of NET { ... }`, as it can stand in a `.nas` file."""
         return text.write(self, name)

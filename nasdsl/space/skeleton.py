@@ -6,7 +6,7 @@ was decided there. Numbers stay expressions, because `in` and `width` are known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from nasdsl.ops.primitive import Value
@@ -45,7 +45,24 @@ class Dealt(Record):
     items: tuple[Value, ...]
 
 
-Number = Const | Symbol | Arithmetic | NumberChoice | Dealt
+class Measure(Record):
+    """What a constraint looks at: `params`, `edges`, `count(identity)`, `a.width`; `of` is what stands in brackets."""
+
+    name: str
+    of: str | None = None
+
+
+Number = Const | Symbol | Arithmetic | NumberChoice | Dealt | Measure
+
+
+class Test(Record):
+    """One comparison of a constraint."""
+
+    op: Literal["<=", ">=", "==", "!=", "<", ">"]
+    left: Number
+    right: Number
+    span: Span
+
 
 # ---- steps -------------------------------------------------------------------------------------
 
@@ -93,8 +110,26 @@ class Switch(Record):
     sets_width: bool = False
 
 
+class Parallel(Record):
+    """`op some of S`: a parallel edge for each of the operations whose positions are decided at `path`."""
+
+    path: str
+    alternatives: tuple[Step, ...]
+    span: Span
+    sets_width: bool = False
+
+
 class Chain(Record):
     steps: tuple[Step, ...]
+    span: Span
+    sets_width: bool = False
+
+
+class Repeat(Record):
+    """A choice of depth in a chain: the first so many of `bodies` as are decided at `path`."""
+
+    path: str
+    bodies: tuple[Chain, ...]
     span: Span
     sets_width: bool = False
 
@@ -112,7 +147,25 @@ class Shortcut(Record):
     sets_width: bool = False
 
 
-Step = Apply | Call | UseGraph | Switch | Chain | Branch | Shortcut
+class Tap(Record):
+    """A second head on the newest value of the window, at `weight` in the loss; it stands in a net and fills no place."""
+
+    name: str
+    step: Step
+    weight: Number
+    span: Span
+    sets_width: bool = False
+
+
+Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut | Tap
+
+
+class Within(Record):
+    """The condition of a part of a repetition: more than `index` of them are decided at `path`."""
+
+    path: str
+    index: int
+
 
 # ---- graphs ------------------------------------------------------------------------------------
 
@@ -127,14 +180,15 @@ class Port(Record):
 class Reads(Record):
     """What a node reads. Values are positions in the graph: ports first (a pyramid's levels each), then nodes.
 
-    Without a decision (`path` None) every member is read, in order; else the positions in `members` decided there.
-    `ops[j]` is what slot j passes through, None where it passes through nothing.
+    Without a decision (`path` None) every member is read, in order; else the positions in `members` decided there, at
+    least `least` of them. `ops[j]` is what slot j passes through, None where it passes through nothing.
     """
 
     path: str | None
     members: tuple[int, ...]
     ops: tuple[Step | None, ...]
     span: Span
+    least: int = 0
 
 
 class Unread(Record):
@@ -143,17 +197,29 @@ class Unread(Record):
     members: tuple[int, ...]
 
 
+class Drawn(Record):
+    """`some of S`, joined without an operation: the members whose positions are decided at `path`."""
+
+    path: str
+    members: tuple[int, ...]
+    least: int = 0
+
+
 class Node(Record):
+    """One node. `within` says of an element of an array of open length when it is there."""
+
     name: str
     path: str
     reads: tuple[Reads, ...]
     merge: Step | None
-    absorb: Unread | tuple[int, ...]
+    absorb: Unread | Drawn | tuple[int, ...]
     then: Step | None
     level: Number | None
     width: Number | None
     free: bool
     span: Span
+    within: Within | None = None
+    requires: tuple[Test, ...] = ()
 
 
 class Align(Record):
@@ -163,7 +229,10 @@ class Align(Record):
 
 
 class Out(Record):
-    """`members` joined by `merge`, or one value, or (`pyramid`) one value for each level."""
+    """`members` joined by `merge`, or one value, or (`pyramid`) one value for each level.
+
+    Without a merge the value is the last of `members` that is there: an array of open length has its last element.
+    """
 
     members: Unread | tuple[int, ...]
     merge: Step | None
@@ -183,6 +252,7 @@ class Graph(Record):
     out: Out
     values: tuple[str, ...]
     span: Span
+    requires: tuple[Test, ...] = ()
 
     @property
     def inputs(self) -> int:
@@ -191,20 +261,32 @@ class Graph(Record):
 
 
 class NetStep(Record):
-    """A step of the skeleton that delivers one value to the window."""
+    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first).
 
-    role: Literal["stem", "step", "head"]
+    The step of the role `tap` is a `Tap`, and delivers none.
+    """
+
+    role: Literal["stem", "step", "head", "tap"]
     step: Step
     path: str
     stage: str | None = None
     width: Number | None = None
     stride: Number = Const(1)
+    under: tuple[Within, ...] = ()
 
 
 class Net(Record):
     name: str
     input: Apply
     steps: tuple[NetStep, ...]
+    span: Span
+
+
+class Hyper(Record):
+    """A number handed to the evaluator: part of every genotype and of no network."""
+
+    name: str
+    value: Number
     span: Span
 
 
@@ -217,3 +299,18 @@ class Skeleton(Record):
     root: Net | str
     graphs: Mapping[str, Graph]
     reduction: Step
+    requires: tuple[Test, ...] = ()
+    # What is handed to the evaluator, by name.
+    hypers: tuple[Hyper, ...] = ()
+
+
+def symbols(part: object) -> Iterator[str]:
+    """The names of what is known only at a use, in all that a part holds."""
+    if isinstance(part, Symbol):
+        yield part.name
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from symbols(each)
+    elif isinstance(part, Record):
+        for name in part.told:
+            yield from symbols(getattr(part, name))

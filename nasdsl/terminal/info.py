@@ -12,8 +12,9 @@ from typing import Any
 from nasdsl.compiler import lower
 from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.group import Decision, Group
+from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
-from nasdsl.space.skeleton import Net, Skeleton
+from nasdsl.space.skeleton import Const, Net, Number, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -54,6 +55,8 @@ class Info:
     name: str
     net: str
     params: dict[str, int | float]
+    hypers: dict[str, str]
+    taps: dict[str, str]
     parts: tuple[Part, ...]
     decisions: tuple[Row, ...]
     size: int
@@ -67,6 +70,8 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         name=space.name,
         net=space.net,
         params=dict(space.params),
+        hypers={hyper.name: number_label(hyper.value) for hyper in space.skeleton.hypers},
+        taps={tap.name: number_label(tap.weight) for tap in _taps(space.skeleton)},
         parts=tuple(parts(space)),
         decisions=tuple(rows(space.decisions)),
         size=space.size,
@@ -119,6 +124,10 @@ def as_text(info: Info) -> str:
     facts = [("space", info.name), ("net", info.net)]
     if info.params:
         facts.append(("params", ", ".join(f"{name} = {value}" for name, value in info.params.items())))
+    if info.hypers:
+        facts.append(("hypers", "; ".join(f"{name} = {value}" for name, value in info.hypers.items())))
+    if info.taps:
+        facts.append(("taps", ", ".join(f"{name} (weight {weight})" for name, weight in info.taps.items())))
     facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
     tables = ["\n".join(f"{name:<8}{value}".rstrip() for name, value in facts)]
     heads = ("part", "ports", "genotypes")
@@ -153,14 +162,20 @@ def _every(decisions: Group) -> Iterator[Decision]:
                 yield from _every(read.decisions)
 
 
+def _taps(skeleton: Skeleton) -> Iterator[Tap]:
+    if isinstance(skeleton.root, Net):
+        yield from (item.step for item in skeleton.root.steps if isinstance(item.step, Tap))
+
+
 def _input(net: Net) -> str:
     args = ", ".join(f"{name} = {_number(number)}" for name, number in net.input.args)
     return f"{net.input.primitive}({args})"
 
 
-def _number(number: object) -> str:
-    value = getattr(number, "value", number)
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+def _number(number: Number) -> str:
+    if isinstance(number, Const) and isinstance(number.value, tuple):
+        return f"[{', '.join(map(str, number.value))}]"
+    return number_label(number)
 
 
 def _own_size(space: SearchSpace, keys: Iterable[str]) -> int:

@@ -1,5 +1,7 @@
 """Every mistake has a pair of files here: NAME.nas and NAME.err, the report a user sees.
 
+What they import by path, and the plug-ins they name, lies in `imported`.
+
 `NASDSL_GOLDEN=write pytest tests/errors` writes the reports anew; read the difference before you keep it.
 """
 
@@ -20,25 +22,32 @@ NAMES = sorted(path.stem for path in HERE.glob("*.nas"))
 
 
 def found(name: str) -> tuple[Diagnostic, ...]:
-    """What the whole check of a file finds; a first line `# nasdsl check FILE -p N=2 --net search` gives options."""
+    """What the whole check of a file finds; a first line `# nasdsl check FILE -p N=2 --net search` gives options.
+
+    `# nasdsl check -` stands for a text that is no file.
+    """
     try:
         source = read(f"{name}.nas")
     except NasdslError as mistake:
         return mistake.diagnostics
+    if source.text.startswith("# nasdsl check -\n"):
+        source = SourceFile("<text>", source.text)
     return diagnostics(source, *options(source))
 
 
-def options(source: SourceFile) -> tuple[dict[str, int | float], str | None]:
+def options(source: SourceFile) -> tuple[dict[str, int | float], str | None, list[str]]:
     words = source.text.splitlines()[0].split() if source.text.startswith("# nasdsl check ") else []
     pairs = list(pairwise(words))
     settings = (value.split("=") for option, value in pairs if option == "-p")
     nets = [value for option, value in pairs if option == "--net"]
-    return {key: float(value) if "." in value else int(value) for key, value in settings}, next(iter(nets), None)
+    numbers = {key: float(value) if "." in value else int(value) for key, value in settings}
+    return numbers, next(iter(nets), None), [value for option, value in pairs if option == "--ops"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(HERE)
+    monkeypatch.syspath_prepend(HERE / "imported")
     problems = found(name)
     assert problems, "this file is right"
     shown = report.terminal(problems)
