@@ -110,6 +110,23 @@ def info(
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
+@program.command("print", short_help="Print a space as one flat text.")
+@click.argument("file")
+@space_options
+def print_space(file: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
+    """Print a space as one text that needs no library, no other file, no parameter and no copies.
+
+    It is the same space: each number of a genotype stands for the same network in both.
+
+    \b
+    Example:
+      nasdsl print nasnet -p N=2
+    """
+    from nasdsl.terminal import printing
+
+    click.echo(printing.printed(file, params, net, ops), nl=False)
+
+
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
 @count("-n", "--count", "number", default=1, show_default=True, help="How many.")

@@ -18,7 +18,7 @@ from nasdsl.diagnostics import error
 from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
-COMMANDS = ["check", "fmt", "info", "sample", "evolve", "resume", "runs", "show", "render", "spaces"]
+COMMANDS = ["check", "fmt", "info", "print", "sample", "evolve", "resume", "runs", "show", "render", "spaces"]
 
 
 def failing(failure: BaseException) -> Program:

@@ -140,7 +140,9 @@ files = tuples(items, 1, 4)
 
 # ---- layouts -----------------------------------------------------------------------------------
 
-_COMMENT = st.text(st.characters(exclude_characters="\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", exclude_categories=["Cs"]), max_size=6)
+_COMMENT = st.text(
+    st.characters(exclude_characters="\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", exclude_categories=["Cs"]), max_size=6
+)
 
 
 @st.composite
