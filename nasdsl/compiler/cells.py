@@ -220,6 +220,8 @@ def resamples(step: sk.Step) -> bool:
             return get(step.primitive).name == "resample"
         case sk.Call():
             return resamples(step.body)
+        case sk.Outer():
+            return resamples(step.step)
         case sk.Chain():
             return any(map(resamples, step.steps))
     return False

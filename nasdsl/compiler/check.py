@@ -166,7 +166,7 @@ class Checking(Lowering):
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """A block of the library asks no decision, so it is lowered once for all that receive the same."""
-        if not step.body.span.source.library or not all(isinstance(number, sk.Const) for _, number in step.args):
+        if not step.body.span.source.library or step.given or not all(isinstance(number, sk.Const) for _, number in step.args):
             return super().call(step, wire, frame, width, stride, slot)
         key = (step.block, step.args, wire, frame.in_cell, frame.target, width, stride)
         if key not in self.calls:

@@ -12,7 +12,8 @@ from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
 from nasdsl.compiler.quantities import integer, number
 from nasdsl.compiler.sets import Visible, levels, values
-from nasdsl.compiler.steps import either, merge_step, step
+from nasdsl.compiler.steps import merge_step, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk

@@ -25,7 +25,7 @@ class Imports:
     """The state of reading one root file's imports."""
 
     def __init__(self, file: tree.File, ops: Sequence[str] = (), held: Mapping[str, str] | None = None) -> None:
-        """`ops` names the Python modules of plug-ins; E0260 or E0261 where one of them is none."""
+        """`ops` names the Python modules of plug-ins; E0280 or E0281 where one of them is none."""
         self.files = Files(file.source, held)
         self.scopes: dict[str, Scope] = {}
         # Which file each import by path reached, by the file it stands in.
@@ -58,7 +58,7 @@ class Imports:
         for plugin in new:
             self.plugins[plugin] = loaded = plugins.load(plugin)
             if name not in loaded.modules:
-                raise error("E0260", f"the plug-in `{plugin}` is installed for `{name}` and does not offer it", at)
+                raise error("E0280", f"the plug-in `{plugin}` is installed for `{name}` and does not offer it", at)
             self._modules.pop(name, None)
         return bool(new)
 
@@ -70,10 +70,8 @@ class Imports:
             scope.names.update(library(name).names)
         for plugin in offering:
             own = {p.name: Definition(p, scope, None) for p in plugin.operations.get(name, ())}
-            offered = dict(own)
-            if name in plugin.libraries:
-                offered |= self._declared(name, plugin, own, at).names
-            for each, definition in offered.items():
+            declared = self._declared(name, plugin, {**scope.names, **own}, at) if name in plugin.libraries else {}
+            for each, definition in (*own.items(), *declared.items()):
                 earlier = scope.names.setdefault(each, definition)
                 if earlier.what is not definition.what:
                     raise clash(plugin.name, f"`{each}` in the module `{name}`", owners.get(each, "nasdsl"))
@@ -82,13 +80,15 @@ class Imports:
             scope.implied.update({each: own[each] for each in implied})
         return scope
 
-    def _declared(self, name: str, plugin: Plugin, own: Mapping[str, Definition], at: Span) -> Scope:
-        """The blocks of a plug-in's module; its own operations are in scope there."""
+    def _declared(
+        self, name: str, plugin: Plugin, given: Mapping[str, Definition], at: Span
+    ) -> Mapping[str, Definition]:
+        """The blocks of a plug-in's module; what the module has besides is in scope there."""
         source = SourceFile(f"{name}.nas of the plug-in {plugin.name}", plugin.libraries[name], imported=at)
-        made = declare(parse(source), self, given=own, prefix=self.prefix(name))
+        made = declare(parse(source), self, given=given, prefix=self.prefix(name))
         if made.problems:
             raise NasdslError(made.problems)
-        return made
+        return made.names
 
     # ---- files ----
 
@@ -104,7 +104,7 @@ class Imports:
 
     def _file(self, key: str, path: tree.String) -> Scope:
         if len(self.scopes) == MOST_FILES:
-            raise error("E0253", f"a space is made of at most {MOST_FILES} imported files", path.span)
+            raise error("E0273", f"a space is made of at most {MOST_FILES} imported files", path.span)
         source = self.files.source(key, path)
         try:
             return declare(parse(source), self, key=key, prefix=self.prefix(key))
@@ -116,14 +116,14 @@ class Imports:
 
     @contextmanager
     def opened(self, key: str, at: Span) -> Iterator[None]:
-        """Mark a file or module as being read; E0250 where it imports itself, E0253 where that goes too deep."""
+        """Mark a file or module as being read; E0270 where it imports itself, E0273 where that goes too deep."""
         if key in self._open:
             first, *others = (f"`{k}`" for k in (*self._open[self._open.index(key) :], key))
             circle = f"{first} imports " + ", which imports ".join(others)
             notes = ("what both need goes into a third file",) if key != self._open[-1] else ()
-            raise error("E0250", f"`{key}` imports itself", at, circle, notes=notes)
+            raise error("E0270", f"`{key}` imports itself", at, circle, notes=notes)
         if len(self._open) > MOST_NESTED:
-            raise error("E0253", f"imports are nested more than {MOST_NESTED} deep", at, "the innermost")
+            raise error("E0273", f"imports are nested more than {MOST_NESTED} deep", at, "the innermost")
         self._open.append(key)
         try:
             yield

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.blocks import block_use, body
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
@@ -17,7 +18,8 @@ from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
 from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
-from nasdsl.compiler.steps import body, step, use
+from nasdsl.compiler.steps import step, use
+from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import SourceFile
@@ -195,7 +197,8 @@ def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
 def every_declaration(x: Expansion, scope: Scope) -> None:
     """Expand all that is declared, used or not, so that each mistake is found in one run."""
     for name, found in list(scope.names.items()):
-        if found.home is not scope or name in scope.imported:
+        # An imported hyper-parameter is used by being there; what else is imported is expanded where it is used.
+        if name in scope.imported and not isinstance(found.what, tree.Hyper):
             continue
         with x.collecting():
             match found.what:
@@ -211,13 +214,16 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                 case tree.Param():
                     parameter(x, found.what, Context(scope))
                 case tree.Hyper():
-                    hyper(x, found.what, Context(scope))
+                    hyper(x, found.what, Context(found.home))
                 case tree.Let():
                     shared(x, found.what, Context(scope))
                 case tree.Ops():
                     every_member(x, found.what, Context(scope))
                 case tree.Block():
-                    body(x, found, found.what, Slot(), name, found.what.name.span)
+                    if any(p.default is None for p in found.what.parameters):
+                        body(x, found, found.what, Slot(), name, found.what.name.span)
+                    else:
+                        block_use(x, found, found.what, (), found.what.name.span, Context(scope), Slot(), name)
 
 
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
@@ -226,6 +232,8 @@ def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     for member, home in found:
         with x.collecting():
             expr, _ = weighed(x, member, home)
+            if isinstance(expr, tree.Ref) and isinstance(named(x, expr, home), Template):
+                continue
             step(x, expr, home, Slot(), ops.name.text)
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, takes_stride, unstrided
+from nasdsl.compiler.misfits import clash, fitting, located_failure, ordered, shape_of, takes_stride, unstrided
 from nasdsl.compiler.network import Network, Op, Scope, Tap
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
@@ -73,8 +73,10 @@ class Lowering:
         shapes = tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
-        params = primitive.params(shapes, shape, args)
-        macs = primitive.macs(shapes, shape, args)
+        try:
+            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args)
+        except Exception as failure:
+            raise located_failure(name, "cost rule", failure, span) from failure
         op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
         self.ops.append(op)
         return Wire(shape, len(self.ops) - 1)
@@ -242,6 +244,9 @@ class Lowering:
                 return self.apply(step, wire, frame, width, stride, slot)
             case sk.Call():
                 return self.call(step, wire, frame, width, stride, slot)
+            case sk.Outer():
+                assert frame.outer is not None
+                return self.step(step.step, wire, frame.outer, width, stride, slot)
             case sk.UseGraph():
                 made = self.use(step, [wire], frame, width, stride, slot)
                 if isinstance(made, Pyramid):
@@ -284,12 +289,13 @@ class Lowering:
         told, given = ordered(args.pop("width", width)), ordered(args.get("stride", stride))
         if stride != 1 and given == 1:
             given = stride
-        shown = ", ".join(
+        numbers = (
             str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
             for (k, _), name in zip(step.args, step.shown, strict=False)
         )
+        shown = ", ".join((*step.given, *numbers))
         args["stride"] = given
-        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target)
+        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target, frame)
         first = 1 if step.own_stride else given
         if first != 1 and step.body.span.source.library and not takes_stride(step.body):
             raise unstrided(step.block, first, step.span)
@@ -384,6 +390,8 @@ def named(step: sk.Step) -> str:
             return step.block
         case sk.UseGraph():
             return step.graph
+        case sk.Outer():
+            return named(step.step)
     return type(step).__name__.lower()
 
 

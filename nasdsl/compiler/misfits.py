@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Pyramid
-from nasdsl.diagnostics import Label, NasdslError, error
+from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Primitive, Shape, ShapeError, Value
+from nasdsl.ops.registry import failed
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 
@@ -29,6 +30,14 @@ def shape_of(primitive: Primitive, shapes: tuple[Shape, ...], args: Mapping[str,
         return primitive.shape(shapes, args)
     except ShapeError as mistake:
         raise error("E0408", str(mistake), span, "does not fit") from None
+    except Exception as failure:
+        raise located_failure(primitive.name, "shape rule", failure, span) from failure
+
+
+def located_failure(name: str, rule: str, failure: Exception, span: Span) -> Exception:
+    """A rule that failed, with the place where its operation stands."""
+    made = failed(name, rule, failure)
+    return located(made, span) if isinstance(made, NasdslError) else made
 
 
 def fitting(graph: sk.Graph, values: Sequence[Carried], span: Span) -> None:

@@ -34,7 +34,7 @@ def build(
     returns likewise. With `taps` it returns a pair: that, and a dict of what the second heads deliver, by name.
     Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError where nothing reaches an output (E0601) and for an operation without a builder (E0262).
+    Raises NasdslError where nothing reaches an output (E0601) and for an operation without a builder (E0282).
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
@@ -122,7 +122,10 @@ class _Writer:
         build = registry.get(node["op"]).build
         if build is None:
             raise registry.unbuilt(node["op"])
-        built = build(shapes, node["shape"], node["args"])
+        try:
+            built = build(shapes, node["shape"], node["args"])
+        except Exception as failure:
+            raise registry.failed(node["op"], "builder", failure) from failure
         call = self._submodule(path, node["op"], built) if isinstance(built, nn.Module) else built
         self._values[number] = call(*(self._values[source] for source in sources))
 
@@ -137,10 +140,10 @@ class _Writer:
             made = (made, {name: self._values[number].node for name, number in taps.items()})
         self.code.output(made)
 
-    def _submodule(self, path: str, op: str, module: nn.Module) -> Callable[[fx.Proxy], fx.Proxy]:
+    def _submodule(self, path: str, op: str, module: nn.Module) -> Callable[..., fx.Proxy]:
         name = self._names.name(path, op)
         self.modules[name] = module
-        return lambda x: self._tracer.create_proxy("call_module", name, (x,), {})
+        return lambda *values: self._tracer.create_proxy("call_module", name, values, {})
 
     def _sources(self, number: int) -> list[int]:
         """What an operation reads, in the order of its ports; the absent are not read."""

@@ -52,6 +52,8 @@ class Scope:
     problems: list[Diagnostic] = field(default_factory=list)
     # Names whose import failed: their uses are not reported once more.
     failed: set[str] = field(default_factory=set)
+    # In scope without being imported: in a text of a plug-in's module, what that module has besides.
+    given: Mapping[str, Definition] = field(default_factory=dict)
     # Merges and inputs of the plug-in modules it imports from: in scope without being named.
     implied: dict[str, Definition] = field(default_factory=dict)
     imports: Imports | None = None
@@ -63,7 +65,7 @@ class Scope:
 
     def find(self, name: str, span: Span) -> Definition:
         """The definition of a name; E0201 with the nearest known name where there is none."""
-        found = self.names.get(name) or self.implied.get(name) or _merges().get(name)
+        found = self.names.get(name) or self.given.get(name) or self.implied.get(name) or _merges().get(name)
         if found is not None and not (isinstance(found.what, Primitive) and found.what.role == "input"):
             return found
         if found is not None:
@@ -126,9 +128,9 @@ def declare(
 ) -> Scope:  # fmt: skip
     """The scope of a file. Unknown imports and repeated names are collected in `problems`.
 
-    Without `imports` only the shipped library can be imported. `given` are names that are there already.
+    Without `imports` only the shipped library can be imported. `given` is in scope without being declared.
     """
-    scope = Scope(file.source, file, dict(given or {}), imports=imports, key=key, prefix=prefix)
+    scope = Scope(file.source, file, given=given or {}, imports=imports, key=key, prefix=prefix)
     for item in file.items:
         if isinstance(item, tree.Use):
             try:
@@ -225,21 +227,21 @@ def not_in_module(scope: Scope, item: tree.Use, name: tree.Identifier, names: Ma
 
 
 def not_in_file(item: tree.Use, name: tree.Identifier, offered: Scope) -> NasdslError:
-    """E0255: why a file gives no such name."""
+    """E0275: why a file gives no such name."""
     found = offered.names.get(name.text)
     for use in offered.file.items:
         if isinstance(use, tree.Use) and any(n.text == name.text for n in use.names or ()):
             where = f"`{item.module}` does not declare `{name.text}`, it imports it"
             helps = () if use.path is not None else (f"use {use.module} ({name.text})",)
             labels = [Label(offered.imported[name.text], "from here")] if name.text in offered.imported else []
-            return error("E0255", where, name.span, "not declared there", labels=labels, helps=helps)
+            return error("E0275", where, name.span, "not declared there", labels=labels, helps=helps)
         if isinstance(use, tree.GenotypeBlock) and use.name.text == name.text:
-            return error("E0255", f"`{name.text}` is a genotype, and belongs to its file", name.span, "no import")
+            return error("E0275", f"`{name.text}` is a genotype, and belongs to its file", name.span, "no import")
     if found is not None:
-        return error("E0255", f"`{name.text}` is a net, and belongs to its file", name.span, "cannot be imported")
+        return error("E0275", f"`{name.text}` is a net, and belongs to its file", name.span, "cannot be imported")
     known = own_names(offered)
     return error(
-        "E0255", f"`{item.module}` declares no `{name.text}`", name.span, "unknown name",
+        "E0275", f"`{item.module}` declares no `{name.text}`", name.span, "unknown name",
         notes=(f"it declares {', '.join(known)}",) if known and len(known) < 10 else (),
         helps=did_you_mean(name.text, known),
     )  # fmt: skip

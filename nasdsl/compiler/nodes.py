@@ -9,7 +9,8 @@ from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, 
 from nasdsl.compiler.merges import counted, options
 from nasdsl.compiler.quantities import integer, integers, number
 from nasdsl.compiler.sets import Visible, values, weighed_values
-from nasdsl.compiler.steps import either, merge_step, step
+from nasdsl.compiler.steps import merge_step, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.ops.registry import get
 from nasdsl.source import Span

@@ -207,10 +207,11 @@ class Drawing:
                 )
                 return f"{step.primitive}({shown})" if shown else step.primitive
             case sk.Call():
-                shown = ", ".join(
+                numbers = (
                     number_label(n) if name is None else f"{name} = {number_label(n)}"
                     for (_, n), name in zip(step.args, step.shown, strict=False)
                 )
+                shown = ", ".join((*step.given, *numbers))
                 return f"{step.block}({shown})" if shown else step.block
             case sk.UseGraph():
                 return step.graph
@@ -220,6 +221,8 @@ class Drawing:
                 return "; ".join(map(self.label, step.steps))
             case sk.Branch():
                 return f"branch {self.label(step.merge)}"
+            case sk.Outer():
+                return self.label(step.step)
             case sk.Tap():
                 return f"{self.label(step.step)}\ntap {step.name}"
             case sk.Shortcut():

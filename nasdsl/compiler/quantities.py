@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label
+from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Held, Slot, declared_label
 from nasdsl.compiler.names import KINDS
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Value
@@ -41,6 +41,7 @@ def _name(x: Expansion, expr: tree.Ref, ctx: Context) -> sk.Number:
         if not isinstance(value, sk.Number):
             raise error("E0206", f"`{expr.name}` is an operation; a number is expected here", expr.span)
         return value
+    ctx.used(expr.name, "number", expr.span)
     if expr.name in ctx.symbols or expr.name in IMPLICIT:
         return sk.Symbol(expr.name)
     found = ctx.scope.find(expr.name, expr.span)
@@ -64,9 +65,9 @@ def parameter(x: Expansion, param: tree.Param, ctx: Context) -> Value:
         return constant(x, param.value, ctx)
 
 
-def shared(x: Expansion, let: tree.Let, ctx: Context) -> sk.Number | sk.Step:
+def shared(x: Expansion, let: tree.Let, ctx: Context) -> Held:
     """A `let` of the file: one decision, wherever it is used."""
-    from nasdsl.compiler.steps import either
+    from nasdsl.compiler.templates import either
 
     key = (id(ctx.scope), let.name.text)
     if key not in x.lets:

@@ -25,7 +25,7 @@ class Reached:
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
-        elif isinstance(part, sk.Call) and part.body.span.source.library:
+        elif isinstance(part, sk.Call) and part.body.span.source.library and not part.given:
             # A block of the library asks no decision of its own.
             self.walk(part.args)
         elif isinstance(part, Record):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nasdsl.compiler.arguments import bind
+from nasdsl.compiler.blocks import block_use, placeholder
 from nasdsl.compiler.candidates import Member, array_size, members
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.expansion import (
+    MOST_ELEMENTS, Context, Expansion, Held, Kind, Slot, Template, TemplateChoice, declared_label, missing,
+)  # fmt: skip
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
 from nasdsl.compiler.quantities import integer, number, shared, told, weighed, weightless
+from nasdsl.compiler.templates import applied, either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import get
@@ -32,8 +36,14 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
             raise weightless(expr)
         case tree.Ref():
             if expr.name in ctx.lets:
-                return _let(expr, ctx.lets[expr.name])
+                return finished(expr.name, ctx.lets[expr.name], expr.span)
+            if expr.name in ctx.symbols:
+                return parameter_used(expr.name, "operation", expr.span, ctx)
             return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
+        case tree.Call() if expr.name.text in ctx.lets:
+            return applied(x, ctx.lets[expr.name.text], expr, ctx, slot, path)
+        case tree.Call() if expr.name.text in ctx.symbols:
+            return parameter_used(expr.name.text, "template", expr.name.span, ctx)
         case tree.Call():
             found = ctx.scope.find(expr.name.text, expr.name.span)
             return use(x, found, expr.name.text, expr.args, expr.span, ctx, slot, path)
@@ -50,42 +60,21 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
     raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span)
 
 
-def either(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Number | sk.Step:
-    """What a `let` holds: a number or an operation, whichever its first alternative is."""
-    first: tree.Expr | tree.Spread = expr
-    while isinstance(first, tree.Choice | tree.OneOf | tree.Weighted | tree.List):
-        match first:
-            case tree.Choice():
-                first = first.alternatives[0]
-            case tree.OneOf():
-                first = first.members
-            case tree.Weighted():
-                first = first.value
-            case tree.List():
-                if not first.items:
-                    raise error("E0214", "an empty list offers nothing to choose", first.span)
-                first = first.items[0]
-    is_number = isinstance(first, tree.Number | tree.String | tree.Binary | tree.Range) or (
-        isinstance(first, tree.Ref) and _names_number(x, first, ctx)
-    )
-    return number(x, expr, ctx, slot, path) if is_number else step(x, expr, ctx, slot, path)
+def finished(name: str, held: Held, span: Span) -> sk.Step:
+    """The operation that a name holds; E0213 for a number, E0251 for what still needs arguments."""
+    if isinstance(held, sk.Number):
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span)
+    if isinstance(held, Template | TemplateChoice):
+        raise error("E0251", f"`{name}` still needs arguments", span, "an operation is expected here")
+    return held
 
 
-def _names_number(x: Expansion, ref: tree.Ref, ctx: Context) -> bool:
-    if ref.name in ctx.lets:
-        return isinstance(ctx.lets[ref.name], sk.Number)
-    if ref.name in ctx.symbols or ref.name in ("in", "width", "stride"):
-        return True
-    found = ctx.scope.find(ref.name, ref.span)
-    if isinstance(found.what, tree.Let):
-        return isinstance(shared(x, found.what, Context(found.home)), sk.Number)
-    return isinstance(found.what, tree.Param)
-
-
-def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
-    if isinstance(value, sk.Number):
-        raise error("E0213", f"`{expr.name}` is a number; an operation is expected here", expr.span)
-    return value
+def parameter_used(name: str, kind: Kind, span: Span, ctx: Context) -> sk.Step:
+    """A parameter where an operation is expected: in a block its argument will stand there."""
+    if not ctx.open(name):
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span)
+    ctx.used(name, kind, span)
+    return placeholder(span)
 
 
 def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, path: str) -> sk.Step:
@@ -134,13 +123,15 @@ def use(
         case Primitive():
             return primitive(x, what, args, span, ctx, slot, path)
         case tree.Block():
-            return _block(x, found, what, args, span, ctx, slot, path)
+            return block_use(x, found, what, args, span, ctx, slot, path)
         case tree.Graph() | tree.Alias():
             return _graph(x, found, name, args, span, ctx, slot, path)
         case tree.Let():
-            value = shared(x, what, Context(found.home))
-            if not isinstance(value, sk.Number):
-                return value
+            held = shared(x, what, Context(found.home))
+            if args:
+                call = tree.Call(span, tree.Identifier(span, name), args)
+                return applied(x, held, call, ctx, slot, path)
+            return finished(name, held, span)
     helps = (f"one of {name}",) if isinstance(what, tree.Ops) else ()
     raise error(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,
@@ -163,42 +154,6 @@ def primitive(
                 raise error("E0205", f"`{key}` of `{what.name}` is at least {least}, not `{given}`", span)
     strided = what.parameter("stride") is not None or what.name in ("identity", "none")
     return sk.Apply(what.name, bound, span, what.sets_width, strided)
-
-
-def _block(
-    x: Expansion, found: Definition, block: tree.Block, args: tuple[tree.Arg, ...], span: Span, ctx: Context,
-    slot: Slot, path: str,
-) -> sk.Step:  # fmt: skip
-    name = block.name.text
-    known = [(p.name.text, p.default is None) for p in block.parameters]
-    bound, shown = bind(x, name, known, args, span, ctx, slot, path, ("width", "stride"))
-    given = {key for key, _ in bound}
-    inner = Context(found.home, frozenset(key for key, _ in known))
-    defaults = tuple(
-        (p.name.text, number(x, p.default, inner, slot, f"{path}.{p.name.text}"))
-        for p in block.parameters
-        if p.default is not None and p.name.text not in given
-    )
-    made = body(x, found, block, slot, path, span)
-    own_stride = "stride" in {key for key, _ in known}
-    return sk.Call(name, bound + defaults, shown, made, own_stride, span, made.sets_width)
-
-
-def body(x: Expansion, found: Definition, block: tree.Block, slot: Slot, path: str, span: Span) -> sk.Chain:
-    """The chain of a block, used at `span`, with its parameters open."""
-    if id(block) in x.bodies:
-        made, cost = x.bodies[id(block)]
-        x.count_step(span, cost)
-        return made
-    inner = Context(found.home, frozenset(p.name.text for p in block.parameters))
-    before = x.steps, len(slot.decisions), len(x.graphs)
-    with x.inside(x.named(block.name.text, found.home), span):
-        steps = tuple(s for s, _ in chain(x, block.body, inner, slot, path))
-    made = sk.Chain(steps, block.span, any(s.sets_width for s in steps))
-    if before[1:] == (len(slot.decisions), len(x.graphs)):
-        # It decides nothing, so it is the same wherever it is used.
-        x.bodies[id(block)] = made, x.steps - before[0]
-    return made
 
 
 def _graph(
@@ -363,6 +318,9 @@ def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: st
     """A merge, or a choice among merges; E0301 where an operation stands in its place."""
     for member in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
         option = member.value if isinstance(member, tree.Weighted) else member
+        if isinstance(option, tree.Ref) and ctx.open(option.name):
+            ctx.used(option.name, "operation", option.span)
+            return sk.Apply("add", (), option.span)
         if isinstance(option, tree.Ref | tree.Call) and not (isinstance(option, tree.Ref) and option.name in ctx.lets):
             name = option.name if isinstance(option, tree.Ref) else option.name.text
             what = ctx.scope.find(name, option.span).what

@@ -129,7 +129,7 @@ def _key(network: Network, hypers: dict[str, Any]) -> str:
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
     """A space on images.
 
-    Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0262 for an operation that
+    Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
     cannot be built.
     """
     from nasdsl.compiler import check, lower

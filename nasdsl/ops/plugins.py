@@ -39,7 +39,7 @@ class Plugin:
 def load(name: str) -> Plugin:
     """The plug-in of an importable Python module, its operations added to the registry.
 
-    Raises E0260 where the module cannot be imported or does not offer what a plug-in offers, E0261 where it declares a
+    Raises E0280 where the module cannot be imported or does not offer what a plug-in offers, E0281 where it declares a
     name that is taken.
     """
     module = _imported(name)
@@ -51,7 +51,7 @@ def load(name: str) -> Plugin:
             {key: _measure(key, value) for key, value in _table(module, "MEASURES")},
         )
     except _WrongError as wrong:
-        raise error("E0260", f"`{name}` is no plug-in: {wrong}", notes=(OFFERS,)) from None
+        raise error("E0280", f"`{name}` is no plug-in: {wrong}", notes=(OFFERS,)) from None
     registry.add(name, [p for group in plugin.operations.values() for p in group], plugin.measures)
     return plugin
 
@@ -74,7 +74,7 @@ class _WrongError(Exception):
 def _imported(name: str) -> ModuleType:
     if name.endswith(".py") or not all(part.isidentifier() and not iskeyword(part) for part in name.split(".")):
         helps = (f"--ops {name.removesuffix('.py').replace('/', '.')}",) if name.endswith(".py") else ()
-        raise error("E0260", f"`{name}` is no name of a Python module", helps=helps)
+        raise error("E0280", f"`{name}` is no name of a Python module", helps=helps)
     try:
         return import_module(name)
     except (Exception, SystemExit) as failure:  # noqa: BLE001 - whatever a module does when it is imported
@@ -84,11 +84,11 @@ def _imported(name: str) -> ModuleType:
 def _unimported(name: str, failure: BaseException) -> NasdslError:
     if isinstance(failure, ModuleNotFoundError) and failure.name and f"{name}.".startswith(f"{failure.name}."):
         return error(
-            "E0260", f"there is no Python module `{failure.name}` for the plug-in `{name}`",
+            "E0280", f"there is no Python module `{failure.name}` for the plug-in `{name}`",
             notes=("it is looked for where Python looks, and from the command line also in the working folder",),
         )  # fmt: skip
     said = f"{type(failure).__name__}: {failure}".splitlines()[0].rstrip(": ")
-    return error("E0260", f"the plug-in `{name}` cannot be imported", notes=(f"it fails with {said[:500]}",))
+    return error("E0280", f"the plug-in `{name}` cannot be imported", notes=(f"it fails with {said[:500]}",))
 
 
 def _table(module: ModuleType, name: str, *, required: bool = False) -> Iterator[tuple[str, Any]]:

@@ -46,7 +46,7 @@ def measures() -> Mapping[str, Measure]:
 
 
 def add(plugin: str, primitives: Iterable[Primitive], offered: Mapping[str, Measure]) -> None:
-    """Adds what a plug-in declares, all or nothing. It may be added again, changed; E0261 where a name is another's."""
+    """Adds what a plug-in declares, all or nothing. It may be added again, changed; E0281 where a name is another's."""
     own = list(primitives)
     for p in own:
         if p.name in PRIMITIVES and PRIMITIVES[p.name] is not p:
@@ -61,17 +61,26 @@ def add(plugin: str, primitives: Iterable[Primitive], offered: Mapping[str, Meas
 
 
 def clash(plugin: str, what: str, owner: str) -> NasdslError:
-    """E0261: two declare one name."""
+    """E0281: two declare one name."""
     first = "nasdsl itself" if owner == "nasdsl" else f"the plug-in `{owner}`"
     return error(
-        "E0261", f"the plug-in `{plugin}` declares {what}, and so does {first}",
+        "E0281", f"the plug-in `{plugin}` declares {what}, and so does {first}",
         notes=("a name stands for one operation in all modules",), helps=(f"rename it in `{plugin}`",),
     )  # fmt: skip
 
 
+def failed(name: str, rule: str, failure: Exception) -> Exception:
+    """E0283 where a rule of a plug-in's operation failed; the failure itself where the operation is nasdsl's own."""
+    if name not in _added:
+        return failure
+    said = f"{type(failure).__name__}: {failure}".splitlines()[0].rstrip(": ")
+    message = f"the {rule} of `{name}` fails"
+    return error("E0283", message, notes=(f"`{name}` is of the plug-in `{_added[name][1]}`", said[:500]))
+
+
 def unbuilt(name: str) -> NasdslError:
-    """E0262: an operation of a plug-in that is described and cannot be made."""
+    """E0282: an operation of a plug-in that is described and cannot be made."""
     return error(
-        "E0262", f"`{name}` has no builder, so no module can be made of it",
+        "E0282", f"`{name}` has no builder, so no module can be made of it",
         notes=("its plug-in declares only its shape and cost: a space with it is counted, checked and drawn",),
     )  # fmt: skip

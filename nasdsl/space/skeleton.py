@@ -90,6 +90,8 @@ class Call(Record):
     own_stride: bool
     span: Span
     sets_width: bool = False
+    # The operations among the arguments, as they are written; they stand in the body.
+    given: tuple[str, ...] = ()
 
 
 class UseGraph(Record):
@@ -147,6 +149,14 @@ class Shortcut(Record):
     sets_width: bool = False
 
 
+class Outer(Record):
+    """An operation given to the block whose body it stands in: its numbers are those of where the block is used."""
+
+    step: Step
+    span: Span
+    sets_width: bool = False
+
+
 class Tap(Record):
     """A second head on the newest value of the window, at `weight` in the loss; it stands in a net and fills no place."""
 
@@ -157,7 +167,7 @@ class Tap(Record):
     sets_width: bool = False
 
 
-Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut | Tap
+Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut | Outer | Tap
 
 
 class Within(Record):

@@ -1,9 +1,9 @@
 # nasdsl check FILE --ops plugin_small
-use small (double, scal, relu, wave, power)
+use small (double, stretc, relu, wave, power)
 
 cell f(x) {
   node n { from x; op double }
-  node m { from n; op scale(0) }
+  node m { from n; op stretch(0) }
   node o { from m; op wave }
   node p { from all of earlier; op wave; merge mixed | mixd }
   out p

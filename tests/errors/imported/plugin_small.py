@@ -13,9 +13,9 @@ def wave(inputs: Inputs, args: Args) -> Shape:
 
 OPERATIONS = {
     "small": [
-        Primitive("scale", "a factor", kept, parameters=(Parameter("by", required=True),)),
+        Primitive("stretch", "a factor", kept, parameters=(Parameter("by", required=True),)),
         Primitive("mixed", "a weighted sum", kept, arity=None, role="merge", commutes=True),
         Primitive("wave", "a sound", wave, parameters=(Parameter("rate", 100),), arity=0, role="input"),
     ]
 }
-LIBRARIES = {"small": "block double { scale(2) }\n"}
+LIBRARIES = {"small": "block double { stretch(2) }\n"}
