@@ -32,9 +32,18 @@ class Copies:
     local: set[str]
     named: Callable[[Definition], str]
     made: list[Copy] = field(default_factory=list)
+    # Where the last `fresh` stands that is not one copy. Those before it stay as they are, too: the decisions of all
+    # stand in the order of the text, and those of a declaration behind the net.
+    last: int = -1
+
+    def written_out(self, net: tree.Net) -> tuple[Any, ...]:
+        """The parts of a net with every `fresh` graph a name, and the repetitions around it written out."""
+        repeats = (part for part in parts(net) if isinstance(part, tree.Repeat))
+        several = [part for repeat in repeats if self.times(repeat) is None for part in parts(repeat.body)]
+        self.last = max((p.span.start for p in several if isinstance(p, tree.Fresh) and self.source(p)), default=-1)
+        return self.steps(net.parts)
 
     def steps(self, steps: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The steps of a net with every `fresh` graph a name, and the repetitions around it written out."""
         made: list[Any] = []
         for item in steps:
             step = item.step if isinstance(item, tree.Labelled) else item
@@ -68,7 +77,10 @@ class Copies:
         return made
 
     def copies_in(self, chain: tree.Chain) -> bool:
-        return any(isinstance(part, tree.Fresh) and self.source(part) for part in parts(chain))
+        return any(isinstance(part, tree.Fresh) and self.declared(part) for part in parts(chain))
+
+    def declared(self, fresh: tree.Fresh) -> bool:
+        return fresh.span.start > self.last and self.source(fresh) is not None
 
     def source(self, fresh: tree.Fresh) -> Definition | None:
         """The graph that a `fresh` copies; None where it is a block, which is always fresh."""
@@ -88,7 +100,7 @@ class Copies:
 
     def fresh(self, step: tree.Fresh) -> tree.Expr:
         source = self.source(step)
-        if source is None:
+        if source is None or not self.declared(step):
             return step
         assert isinstance(source.what, tree.Graph)
         name = self.named(source)

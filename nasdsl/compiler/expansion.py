@@ -72,9 +72,7 @@ class Context:
         if first != kind:
             number = "number" in (first, kind)
             what = "a number and as an operation" if number else "an operation with arguments and without"
-            raise error(
-                "E0250", f"`{name}` is used as {what}", span, "one use", labels=declared_label("the other", at)
-            )
+            raise error("E0250", f"`{name}` is used as {what}", span, "one use", labels=declared_label("the other", at))
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """A space as the declarations of one flat file: nothing imported but primitives, no `param`, every copy a declaration.
 
-What `fresh` copies inside a block, or in a repetition whose count is a choice, is not one copy but as many as there are
-uses; there the word stays.
+A `fresh` inside a block, or in a repetition whose count is a choice, is not one copy: there the word stays.
 
 Rank order follows the order of declarations, so every declaration keeps its place; a copy made by `fresh` in a net
 stands behind that net, where its decisions count, and what other files declare stands first.
@@ -177,7 +176,7 @@ class _Flattening:
             return self.copied(self.target(found), self.names[id(what)])
         if isinstance(what, tree.Net):
             copies = Copies(self.expanded.x, found.home, self.local(), self.new_name)
-            what = what.but(parts=copies.steps(what.parts))
+            what = what.but(parts=copies.written_out(what))
             self.copies += copies.made
         made = self.rewriting(found.home, self.renamed).rewritten(what)
         if made.name is None:
