@@ -7,13 +7,14 @@ canonical layout is near, it moves above the statement or the entry that it stan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 from nasdsl.source import SourceFile
+from nasdsl.syntax import tree
 from nasdsl.syntax.lexer import Lexer, Token, comments
 from nasdsl.syntax.tables import END, tables
 
-CLAUSES: Final = frozenset(("from", "op", "merge", "absorb", "then", "level", "width"))
+CLAUSES: Final = frozenset(get_args(tree.ClauseKind))
 _OPERANDS: Final = frozenset(
     ("NAME", "NUMBER", "STRING", *(w.upper() for w in ("in", "width", "level", "edges", "last")))
 )
