@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nasdsl.terminal.options import Numbers, count, json_option, ops_option, runs_dir_option, seed_option, space_options
+from nasdsl.terminal.options import (
+    Numbers,
+    count,
+    json_option,
+    ops_option,
+    runs_dir_option,
+    seed_option,
+    source_options,
+    space_options,
+)
 from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
@@ -135,6 +144,23 @@ def info(
 
     found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
+
+
+@program.command("print", short_help="Print a space as one flat text.")
+@click.argument("file")
+@source_options
+def print_space(file: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
+    """Print a space as one text that needs no library, no other file, no parameter and no copies.
+
+    It is the same space: each number of a genotype stands for the same network in both.
+
+    \b
+    Example:
+      nasdsl print nasnet -p N=2
+    """
+    from nasdsl.terminal import printing
+
+    click.echo(printing.printed(file, params, net, ops), nl=False)
 
 
 @program.command(short_help="Draw genotypes as text.")

@@ -163,8 +163,9 @@ class Expansion:
         return name if found is not None and found.home is home else f"{home.prefix}.{name}"
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
-        """The owner of a declared name; those of the root file stand in the order in which they are declared."""
-        place = (span.start if scope is self.root else -1, len(self.owners))
+        """The owner of a declared name; what the root file declares or copies stands where it does so."""
+        written = scope is self.root or span.source is self.root.source
+        place = (span.start if written else -1, len(self.owners))
         return self.owners.setdefault(key, Owner(place))
 
     def claim(self, path: str, name: str, *, leaf: bool = False) -> str:

@@ -69,11 +69,17 @@ def ops_option(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
-def space_options(command: Command) -> Command:
-    """`--net`, `-p NAME=VALUE`, `--ops MODULE`, `--restrict` and `--fix`, as every command that reads a space has them.
+def source_options(command: Command) -> Command:
+    """`--net`, `-p NAME=VALUE` and `--ops MODULE`: taken as `net`, `params` and `ops`."""
+    command = click.option(
+        "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
+        help="Set a `param` of the file; may be repeated.",
+    )(ops_option(command))  # fmt: skip
+    return click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(command)
 
-    The command takes them as `net`, `params`, `ops` and `narrowing`.
-    """
+
+def space_options(command: Command) -> Command:
+    """The options of a source, and `--restrict` and `--fix`, taken as `narrowing`: for commands that read a space."""
 
     @wraps(command)
     def narrowed(*args: Any, restrict: tuple[str, ...], fix: tuple[str, ...], **rest: Any) -> Any:
@@ -89,13 +95,7 @@ def space_options(command: Command) -> Command:
         "--restrict", multiple=True, metavar="'PATH = A | B'",
         help="Take decisions in one of these ways only; may be repeated.",
     )(made)  # fmt: skip
-    made = ops_option(made)
-    made = click.option(
-        "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
-        help="Set a `param` of the file; may be repeated.",
-    )(made)  # fmt: skip
-    made = click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(made)
-    return cast(Command, made)
+    return cast(Command, source_options(made))
 
 
 def runs_dir_option(command: Command) -> Command:

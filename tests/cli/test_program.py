@@ -18,9 +18,7 @@ from nasdsl.diagnostics import error
 from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
-COMMANDS = [
-    *("check", "explain", "fmt", "info", "sample", "evolve", "resume", "runs", "show", "render", "spaces", "lsp"),
-]
+COMMANDS = "check fmt explain info print sample evolve resume runs show render spaces lsp".split()
 
 
 def failing(failure: BaseException) -> Program:
