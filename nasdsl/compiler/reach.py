@@ -39,7 +39,8 @@ class Reached:
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
             if isinstance(part, sk.Apply):
-                self.primitives.add(part.primitive)
+                # A pyramid is an input for each of its levels.
+                self.primitives.add("feature" if part.primitive == "pyramid" else part.primitive)
             if isinstance(part, ASKS) and part.path is not None:
                 self.paths.add(part.path)
             for name in part.told:

@@ -18,7 +18,9 @@ from nasdsl.diagnostics import error
 from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
-COMMANDS = "check fmt explain info print sample evolve resume runs show render spaces lsp".split()
+COMMANDS = [
+    "check", "fmt", "explain", "info", "print", "sample", "evolve", "resume", "runs", "show", "render", "spaces", "lsp",
+]  # fmt: skip
 
 
 def failing(failure: BaseException) -> Program:
