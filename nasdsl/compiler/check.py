@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, product
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
 from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
@@ -237,6 +237,12 @@ class Checking(Lowering):
             return super().use(step, values, frame, width, stride, slot)
         finally:
             self.site = site
+
+    def left(self, path: str, holds: Callable[[Any], bool]) -> tuple[bool, bool]:
+        """Of the alternatives of a narrowed decision, whether some hold and whether all do; else (True, False)."""
+        allowed = self.decisions[path].allowed
+        held = [True, False] if allowed is None else list(map(holds, allowed))
+        return any(held), all(held)
 
     def at(self, span: Span) -> None:
         if not span.source.library:
