@@ -14,12 +14,15 @@ from nasdsl.compiler.network import Scope
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 
 if TYPE_CHECKING:
     from nasdsl.compiler.lower import Lowering
 
 MOST_LEVEL = 20
+_NOWHERE = Span(SourceFile("", ""), 0, 0)
+ADD = sk.Apply("add", (), _NOWHERE)
 
 
 class GraphLowering:
@@ -34,6 +37,7 @@ class GraphLowering:
         self.params: dict[str, Value] = {**defaults, **args}
         self.wires: list[Wire] = []
         self.read: set[int] = set()
+        self.inputs = graph.inputs
         # The length of the sequence along which a cell with a state runs.
         self.length: int | None = None
 
@@ -47,9 +51,7 @@ class GraphLowering:
                 self.ports(values)
                 for node in self.graph.nodes:
                     span = node.span
-                    with self.lowering.within(Scope("node", node.name, node.name)):
-                        there = node.within is None or self.lowering.holds(node.within)
-                        self.wires.append(self.node(node) if there else Wire(self.blank(None), None))
+                    self.wires.append(self.placed(node))
                 span = self.graph.out.span
                 made = self.out()
             return made if self.length is None else self.collected(made)
@@ -154,6 +156,13 @@ class GraphLowering:
 
     # ---- nodes ----
 
+    def placed(self, node: sk.Node) -> Wire:
+        """A node at its place; absent where the array does not reach it."""
+        if node.within is not None and not self.lowering.holds(node.within):
+            return Wire(self.blank(None), None)
+        with self.lowering.within(Scope("node", node.name, node.name)):
+            return self.node(node)
+
     def node(self, node: sk.Node) -> Wire:
         lowering = self.lowering
         width, level = self.width, None
@@ -184,7 +193,7 @@ class GraphLowering:
         if level is not None:
             return level
         before = self.wires[-1].shape
-        if len(self.wires) == self.graph.inputs:
+        if len(self.wires) == self.inputs:
             before = strided(before, self.stride, self.width)
         return replace(before, width=self.width)
 
@@ -212,7 +221,7 @@ class GraphLowering:
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:
         """What a node receives from one value: aligned, then through the slot's operation."""
         wire = self.wires[source]
-        port = source < self.graph.inputs
+        port = source < self.inputs
         stride = self.stride if port and level is None else 1
         target = level or wire.shape
         for align in self.graph.aligns:
@@ -253,14 +262,13 @@ class GraphLowering:
         assert merge is None or isinstance(merge, sk.Apply)
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
         to = f"`{node.name}`"
-        add = sk.Apply("add", (), node.span)
         if not edges and merge is None:
-            merge = add
+            merge = ADD
         if not absorbed or not edges or (merge is not None and merge.primitive in ("add", "concat")):
             return lowering.join(merge, (*edges, *absorbed), span, to, sources)
         inner = lowering.join(merge, tuple(edges), span, to, sources[: len(edges)])
         behind = [node.name, *sources[len(edges) :]] if sources else ()
-        return lowering.join(add, (inner, *absorbed), span, to, behind)
+        return lowering.join(ADD, (inner, *absorbed), span, to, behind)
 
     # ---- output ----
 
@@ -293,7 +301,7 @@ class GraphLowering:
 
     def there(self, position: int) -> bool:
         """Whether a value is no element beyond the length that was decided."""
-        node = self.graph.nodes[position - self.graph.inputs] if position >= self.graph.inputs else None
+        node = self.graph.nodes[position - self.inputs] if position >= self.inputs else None
         return node is None or node.within is None or self.lowering.holds(node.within)
 
     def at_one_level(self, wires: list[Wire]) -> list[Wire]:

@@ -7,13 +7,14 @@ receives; a cell used again on the same shapes is copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from nasdsl.compiler.cells import ADD, GraphLowering
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire
 from nasdsl.compiler.lower import Lowering, ends
 from nasdsl.compiler.misfits import shape_of
@@ -117,17 +118,32 @@ class Known:
     labels: dict[tuple[Any, ...], Label] = field(default_factory=dict)
     # By use of a block and what it receives: its label, None where it hands its input on.
     blocks: dict[tuple[Any, ...], tuple[Label | None, Shape]] = field(default_factory=dict)
+    # By use of a graph, what its edges and merges become; see `ResolvingGraph`.
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     # Whether a use of a block decides nothing.
     plain: dict[int, bool] = field(default_factory=dict)
+    # Whether a step, known by its identity, decides something.
+    decided: dict[int, bool] = field(default_factory=dict)
 
     def is_plain(self, step: sk.Call) -> bool:
         found = self.plain.get(id(step))
         if found is None:
-            asked = Reached(self.skeleton.graphs)
-            asked.walk(step.body)
             known = not step.given and all(isinstance(number, sk.Const) for _, number in step.args)
-            found = self.plain[id(step)] = known and not asked.paths and not asked.graphs
+            found = self.plain[id(step)] = known and self.fixed(step)
         return found
+
+    def fixed(self, step: sk.Step | None) -> bool:
+        """Whether a step asks no decision, and uses no graph."""
+        if id(step) not in self.decided:
+            asked = Reached(self.skeleton.graphs)
+            asked.walk(step)
+            self.decided[id(step)] = bool(asked.paths or asked.graphs)
+        return not self.decided[id(step)]
+
+
+# By an operation, what it receives and whether that is a port: the labels it becomes, one behind the other, and what it
+# delivers; None where it is no such row of labels. By a merge and what it joins: its label.
+Plan = dict[tuple[Any, ...], Any]
 
 
 class Template(NamedTuple):
@@ -148,6 +164,7 @@ class Resolving(Lowering):
         # Nobody asks where a row stands.
         self.scopes = (Scope("block", "", ""),)
         self.templates: dict[tuple[Any, ...], Template] = {}
+        self.used: set[tuple[Any, ...]] = set()
 
     def run(self) -> Resolved:
         _, inputs, result = self.delivered()
@@ -158,9 +175,8 @@ class Resolving(Lowering):
     def count(self) -> int:
         return len(self.rows)
 
-    @contextmanager
-    def within(self, scope: Scope) -> Iterator[None]:
-        yield
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
+        return NOWHERE
 
     def path(self, name: str) -> str:
         return ""
@@ -242,9 +258,14 @@ class Resolving(Lowering):
         if template is not None:
             return self.copied(template, positions)
         base, loops = len(self.rows), len(self.feedback)
-        made = super().graph(graph, values, args, width, stride)
-        if len(self.feedback) == loops:
+        plan = self.known.plans.get((graph.key, width, stride, self.times))
+        if plan is None:
+            plan = self.known.plans[graph.key, width, stride, self.times] = {}
+        made = ResolvingGraph(self, graph, args, width, stride, plan).run(values)
+        # The second use shows that there may be a third.
+        if key in self.used and len(self.feedback) == loops:
             self.templates[key] = self.template(base, positions, made)
+        self.used.add(key)
         return made
 
     def template(self, base: int, positions: Sequence[int | None], made: Carried) -> Template:
@@ -267,6 +288,122 @@ class Resolving(Lowering):
         return Pyramid(tuple(made)) if template.pyramid else made[0][1]  # type: ignore[arg-type]
 
 
+class ResolvingGraph(GraphLowering):
+    """One use of a graph. What an operation becomes depends on the operation and the shape it reads, so it is kept."""
+
+    lowering: Resolving
+
+    def __init__(
+        self, lowering: Resolving, graph: sk.Graph, args: Mapping[str, Value], width: int, stride: int, plan: Plan
+    ) -> None:
+        super().__init__(lowering, graph, args, width, stride)
+        self.plan = plan
+
+    def placed(self, node: sk.Node) -> Wire:
+        if node.within is not None and not self.lowering.holds(node.within):
+            return Wire(self.blank(None), None)
+        if node.level is not None or node.width is not None or isinstance(node.absorb, sk.Unread):
+            return self.node(node)
+        found = self.sources(node)
+        if found is None:
+            return self.node(node)
+        edges = [self.passed(source, op) for source, op in found]
+        if isinstance(node.absorb, sk.Drawn):
+            drawn = self.lowering.chosen[node.absorb.path]
+            edges += [self.wires[node.absorb.members[p]] for p in drawn]  # type: ignore[attr-defined]
+        else:
+            edges += [self.wires[m] for m in node.absorb]
+        if any([edge.position is None for edge in edges]):
+            return self.closed(node, self.joined(node, edges, []), self.width)
+        joined = self.merged(node, edges) if len(edges) > 1 else edges[0]
+        if node.then is not None:
+            joined = self.behind(node.then, joined)
+        return joined if joined.shape.width == self.width else self.closed(node.but(then=None), joined, self.width)
+
+    def sources(self, node: sk.Node) -> list[tuple[int, sk.Step | None]] | None:
+        """What a node reads and through which operations; None where it is not read off so simply."""
+        chosen, wires = self.lowering.chosen, self.wires
+        # A merge of a fixed number of values joins what it reads first, and what is absorbed is added. In a concat
+        # what is absent keeps its place.
+        merge = self.lowering.picked(node.merge).primitive if node.merge is not None else "add"  # type: ignore[union-attr]
+        found: list[tuple[int, sk.Step | None]] = []
+        for reads in node.reads:
+            drawn = range(len(reads.members)) if reads.path is None else chosen[reads.path]
+            for position, op in zip(drawn, reads.ops, strict=False):  # type: ignore[call-overload]
+                source = reads.members[position]
+                while isinstance(op, sk.Switch):
+                    op = op.alternatives[chosen[op.path]]  # type: ignore[index]
+                if isinstance(op, sk.Parallel):
+                    return None
+                if wires[source].position is not None:
+                    found.append((source, op))
+                elif merge == "concat":
+                    return None
+                self.read.add(source)
+        members: Sequence[int] = node.absorb if isinstance(node.absorb, tuple) else ()
+        if isinstance(node.absorb, sk.Drawn):
+            members = [node.absorb.members[p] for p in chosen[node.absorb.path]]  # type: ignore[attr-defined]
+        if (not found and not members) or any([wires[m].position is None for m in members]):
+            return None
+        if members and merge not in ("add", "concat"):
+            return None
+        self.read.update(members)
+        return found
+
+    def passed(self, source: int, op: sk.Step | None) -> Wire:
+        wire = self.wires[source]
+        key = (id(op), wire.shape, source < self.inputs)
+        return self.kept(key, op, wire, lambda: self.edge(source, op, None, "", self.width))
+
+    def behind(self, then: sk.Step, wire: Wire) -> Wire:
+        step, lowering = self.lowering.picked(then), self.lowering
+        frame = self.frame(wire.shape.width)
+        return self.kept(
+            (id(step), wire.shape), step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, "")
+        )
+
+    def kept(self, key: tuple[Any, ...], step: sk.Step | None, wire: Wire, run: Callable[[], Wire]) -> Wire:
+        """What a run on a wire makes, from what it made of another wire of this shape."""
+        rows = self.lowering.rows
+        if key not in self.plan:
+            base = len(rows)
+            made = run()
+            before = [wire.position, *range(base, len(rows))]
+            line = all(row.reads == (at,) for row, at in zip(rows[base:], before, strict=False))
+            # What decides something inside makes other rows next time.
+            fixed = line and made.position == before[-1] and self.fixed(step)
+            self.plan[key] = (tuple(row.label for row in rows[base:]), made.shape) if fixed else None
+            return made
+        kept = self.plan[key]
+        if kept is None:
+            return run()
+        labels, shape = kept
+        at = wire.position
+        for label in labels:
+            rows.append(Row(label, (at,)))
+            at = len(rows) - 1
+        return Wire(shape, at)
+
+    def fixed(self, step: sk.Step | None) -> bool:
+        """Whether a step decides nothing, nor the alignment before it."""
+        known = self.lowering.known
+        return known.fixed(step) and all(known.fixed(align.step) for align in self.graph.aligns)
+
+    def merged(self, node: sk.Node, edges: list[Wire]) -> Wire:
+        merge = self.lowering.picked(node.merge) if node.merge is not None else ADD
+        key = (id(merge), *[w.shape for w in edges])
+        rows = self.lowering.rows
+        label = self.plan.get(key)
+        if label is None:
+            made = self.joined(node, edges, [])
+            if not merge.args:  # type: ignore[union-attr]
+                self.plan[key] = rows[made.position].label  # type: ignore[index]
+            return made
+        rows.append(Row(label, tuple([w.position for w in edges])))  # type: ignore[arg-type]
+        return Wire(label.shape, len(rows) - 1)
+
+
+NOWHERE = nullcontext()
 INPUT = Label("input", b"", Shape(0))
 
 
