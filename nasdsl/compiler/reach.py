@@ -48,8 +48,8 @@ class Reached:
             self.walk(self.known[key])
 
 
-def reached(root: sk.Net | str, known: Mapping[str, sk.Graph]) -> Reached:
-    """What a net, or the graph of that key, reaches among the known graphs."""
+def reached(root: sk.Net | tuple[sk.NetStep, ...] | str, known: Mapping[str, sk.Graph]) -> Reached:
+    """What a net, steps of a net, or the graph of that key, reaches among the known graphs."""
     found = Reached(known)
     if isinstance(root, str):
         found.graph(root)

@@ -64,7 +64,7 @@ class SpaceText(BaseModel):
         from nasdsl.compiler import load
 
         return load.loads(
-            self.text, name=self.name, params=self.params, net=self.net, ops=self.ops, imports=self.imports
+            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports
         )
 
 
@@ -141,7 +141,9 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
-    used = reached(space.skeleton.root, space.skeleton.graphs).primitives
+    # An input is fed, not built.
+    root = space.skeleton.root
+    used = reached(getattr(root, "steps", root), space.skeleton.graphs).primitives
     for name in sorted(used):
         if registry.get(name).build is None:
             raise registry.unbuilt(name)
