@@ -195,8 +195,9 @@ def counts(x: Expansion, expr: tree.Expr, ctx: Context, what: str) -> tuple[int,
         if not 0 <= count <= MOST_ELEMENTS:
             raise error("E0205", f"{what} is from 0 to {MOST_ELEMENTS:,}, not {count:,}", expr.span)
     if len(set(found)) < len(found):
-        twice = next(n for i, n in enumerate(found) if n in found[:i])
-        raise error("E0215", f"`{twice}` is offered twice", expr.span)
+        at, twice = next((i, n) for i, n in enumerate(found) if n in found[:i])
+        span = expr.alternatives[at].span if isinstance(expr, tree.Choice) else expr.span
+        raise error("E0215", f"`{twice}` is offered twice", span, "the second time" if span is not expr.span else "")
     return tuple(sorted(found))
 
 

@@ -76,7 +76,7 @@ class Run:
 
 @dataclass
 class Group:
-    """What stands in brackets. `holds` is the word that says what a brace holds: `node`, `net`, ... ("" for a chain)."""
+    """What stands in brackets. `holds` says what a brace holds: `node`, `net`, ... ("" for a chain)."""
 
     opening: str
     glued: bool
