@@ -182,6 +182,12 @@ def integer(x: Expansion, expr: tree.Expr, ctx: Context, least: int, most: int, 
 
 def counts(x: Expansion, expr: tree.Expr, ctx: Context, what: str) -> tuple[int, ...]:
     """How many there may be, ascending; several where a range or a choice leaves it open (rule 9 of section 2)."""
+    held = expr.members if isinstance(expr, tree.OneOf) else expr
+    for option in (
+        held.alternatives if isinstance(held, tree.Choice) else held.items if isinstance(held, tree.List) else ()
+    ):
+        if isinstance(option, tree.Weighted):
+            raise error("E0252", f"{what} takes no weights", option.weight.span, helps=(text(option.value),))
     match expr:
         case tree.Range():
             found = integers(x, expr, ctx)
