@@ -9,8 +9,10 @@ from nasdsl.compiler.genotypes import nets
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
+from nasdsl.compiler.measures import every_test
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.syntax.parser import parse
 
 
@@ -19,10 +21,12 @@ def diagnostics(
     params: Mapping[str, int | float] | None = None,
     net: str | None = None,
     ops: Sequence[str] = (),
+    narrowing: Narrowing = WHOLE,
 ) -> tuple[Diagnostic, ...]:
     """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
 
-    Where there is no error, what looks like a mistake in the names is warned of.
+    Where there is no error, what looks like a mistake in the names is warned of. A narrowing belongs to the one net
+    that is named, or would be used.
     """
     try:
         file = parse(source)
@@ -33,10 +37,10 @@ def diagnostics(
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
-    roots: list[str | None] = [net] if net is not None else [*nets(file)]
+    roots: list[str | None] = [net] if net is not None or narrowing else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(whole, root)
+            found += examined(whole, root, narrowing)
         except NasdslError as mistake:
             found += mistake.diagnostics
     if not any(d.severity == "error" for d in found):
@@ -45,14 +49,20 @@ def diagnostics(
     return once(found)
 
 
-def examined(whole: Expanded, net: str | None) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None, narrowing: Narrowing) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
-    found = list(check(space))
+    found: list[Diagnostic] = []
     try:
-        whole.with_genotypes(space)
+        space = whole.with_genotypes(space)
     except NasdslError as mistake:
         found += mistake.diagnostics
+    space = narrowing.of(space)
+    found += check(space)
+    if any(every_test(space.skeleton)) and not any(d.severity == "error" for d in found):
+        from nasdsl.compiler import feasible
+
+        found += feasible.diagnostics(space)
     return found
 
 
