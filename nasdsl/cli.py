@@ -249,7 +249,7 @@ def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> 
 
     \b
     Example:
-      nasdsl resume runs/hierarchical-1
+      nasdsl resume runs/hierarchical-aging-1
     """
     from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
@@ -287,7 +287,7 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 
     \b
     Example:
-      nasdsl show runs/hierarchical-1
+      nasdsl show runs/hierarchical-aging-1
     """
     from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
@@ -312,7 +312,7 @@ def render(
     \b
     Examples:
       nasdsl render nasfpn -o fpn.svg
-      nasdsl render runs/hierarchical-1 --best -o best.png
+      nasdsl render runs/hierarchical-aging-1 --best -o best.png
     """
     from nasdsl.terminal import pictures
 

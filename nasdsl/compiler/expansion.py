@@ -246,13 +246,5 @@ class Expansion:
             raise NasdslError(())
 
 
-def missing(what: str, span: Span) -> NasdslError:
-    """E0290: a part of the language that this version does not have."""
-    return error(
-        "E0290", f"this version of nasdsl does not have {what}", span, "not in this version",
-        notes=("the language has it, and a later version will",),
-    )  # fmt: skip
-
-
 def declared_label(what: str, span: Span | None) -> list[Label]:
     return [Label(span, what)] if span is not None and not span.source.library else []

@@ -237,7 +237,7 @@ class Expanding:
         if isinstance(value, tree.Choice | tree.OneOf):
             raise error(
                 "E0311", "`out` delivers one value, and no decision says which", value.span, "a choice",
-                helps=("node o { from one of earlier }", "and: out o"),
+                helps=(f"node o {{ from {text(value)} }}", "and: out o"),
             )  # fmt: skip
         members = values(x, value, self.ctx, seen)
         if len(members) != 1:

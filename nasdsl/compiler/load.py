@@ -125,7 +125,7 @@ class Expanded:
         seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
-            name=Path(source.name).stem if source.path is not None else source.name,
+            name=Path(source.name).stem if source.path is not None else source.name.removesuffix(".nas"),
             net=name,
             params=dict(self.params),
             source=source.text,

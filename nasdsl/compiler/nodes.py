@@ -207,6 +207,7 @@ class NodeExpanding:
             raise error(
                 "E0315", f"{len(op.values)} operations for {inputs} of node `{self.label}`",
                 op.span, "one for all, or one for each", labels=declared_label("what it reads", item.span),
+                helps=(f"op one of [{', '.join(map(text, op.values))}]",) if not fixed else (),
             )  # fmt: skip
         if not any(isinstance(c, tree.Clause) and c.kind == "merge" for c in self.item.clauses):
             self.single(groups, fixed, item)
@@ -305,8 +306,9 @@ class NodeExpanding:
             return ()
         least, most, mode = self.bounds(expr, members)
         if mode != "set":
+            plain = expr.but(mode="set") if isinstance(expr, tree.Pick) else expr
             raise error("E0325", "what is absorbed is a set: its order plays no part", expr.span,
-                        helps=(f"absorb some of {text(expr.members)}",))  # fmt: skip
+                        helps=(f"absorb {text(plain)}",))  # fmt: skip
         path = f"{self.path}.absorb"
         labels = tuple(self.seen.labels[m] for m in members)
         decision = Subset(path, labels, least, most, mode, (), expr.span, weights)

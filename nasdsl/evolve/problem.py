@@ -67,7 +67,7 @@ class SpaceText(BaseModel):
         from nasdsl.space.narrowing import Narrowing
 
         space = load.loads(
-            self.text, name=self.name, params=self.params, net=self.net, ops=self.ops, imports=self.imports
+            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports
         )
         return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
