@@ -8,7 +8,7 @@ cells with several ports read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from nasdsl.compiler.cells import GraphLowering
@@ -63,8 +63,12 @@ class Lowering:
 
     # ---- emission ----
 
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
+        """What is emitted inside stands in a scope."""
+        return self._inside(scope)
+
     @contextmanager
-    def within(self, scope: Scope) -> Iterator[None]:
+    def _inside(self, scope: Scope) -> Iterator[None]:
         outer = self.scopes
         self.scopes = (*outer, scope)
         try:

@@ -159,6 +159,7 @@ class Resolving(Lowering):
 
     def __init__(self, known: Known, chosen: Mapping[str, object]) -> None:
         super().__init__(known.skeleton, chosen, known.binding)
+        self.choices: Mapping[str, Any] = chosen
         self.known = known
         self.rows: list[Row] = []
         # Nobody asks where a row stands.
@@ -192,7 +193,7 @@ class Resolving(Lowering):
         label = self.known.labels.get(key)
         if label is None:
             label = self.known.labels[key] = self.label(name, args, shapes, span)
-        self.rows.append(Row(label, tuple([w.position for w in wires])))  # type: ignore[arg-type]
+        self.rows.append(Row(label, tuple([w.position for w in wires])))  # type: ignore[misc]
         return Wire(label.shape, len(self.rows) - 1)
 
     def label(self, name: str, args: Mapping[str, Value], shapes: tuple[Shape, ...], span: Span) -> Label:
@@ -203,6 +204,12 @@ class Resolving(Lowering):
         told = sorted((k, v) for k, v in args.items() if k != "level")
         digest = digested(name, told, str(shape), macs)
         return Label(name, digest, shape, params, macs, primitive.commutes)
+
+    def merge(self, node: sk.Node) -> sk.Apply:
+        """How a node joins what it reads."""
+        made = self.picked(node.merge) if node.merge is not None else ADD
+        assert isinstance(made, sk.Apply)
+        return made
 
     # ---- what is lowered once ----
 
@@ -309,11 +316,11 @@ class ResolvingGraph(GraphLowering):
             return self.node(node)
         edges = [self.passed(source, op) for source, op in found]
         if isinstance(node.absorb, sk.Drawn):
-            drawn = self.lowering.chosen[node.absorb.path]
-            edges += [self.wires[node.absorb.members[p]] for p in drawn]  # type: ignore[attr-defined]
+            drawn = self.lowering.choices[node.absorb.path]
+            edges += [self.wires[node.absorb.members[p]] for p in drawn]
         else:
             edges += [self.wires[m] for m in node.absorb]
-        if any([edge.position is None for edge in edges]):
+        if None in [edge.position for edge in edges]:
             return self.closed(node, self.joined(node, edges, []), self.width)
         joined = self.merged(node, edges) if len(edges) > 1 else edges[0]
         if node.then is not None:
@@ -322,17 +329,17 @@ class ResolvingGraph(GraphLowering):
 
     def sources(self, node: sk.Node) -> list[tuple[int, sk.Step | None]] | None:
         """What a node reads and through which operations; None where it is not read off so simply."""
-        chosen, wires = self.lowering.chosen, self.wires
+        chosen, wires = self.lowering.choices, self.wires
         # A merge of a fixed number of values joins what it reads first, and what is absorbed is added. In a concat
         # what is absent keeps its place.
-        merge = self.lowering.picked(node.merge).primitive if node.merge is not None else "add"  # type: ignore[union-attr]
+        merge = self.lowering.merge(node).primitive
         found: list[tuple[int, sk.Step | None]] = []
         for reads in node.reads:
             drawn = range(len(reads.members)) if reads.path is None else chosen[reads.path]
-            for position, op in zip(drawn, reads.ops, strict=False):  # type: ignore[call-overload]
+            for position, op in zip(drawn, reads.ops, strict=False):
                 source = reads.members[position]
                 while isinstance(op, sk.Switch):
-                    op = op.alternatives[chosen[op.path]]  # type: ignore[index]
+                    op = op.alternatives[chosen[op.path]]
                 if isinstance(op, sk.Parallel):
                     return None
                 if wires[source].position is not None:
@@ -342,8 +349,8 @@ class ResolvingGraph(GraphLowering):
                 self.read.add(source)
         members: Sequence[int] = node.absorb if isinstance(node.absorb, tuple) else ()
         if isinstance(node.absorb, sk.Drawn):
-            members = [node.absorb.members[p] for p in chosen[node.absorb.path]]  # type: ignore[attr-defined]
-        if (not found and not members) or any([wires[m].position is None for m in members]):
+            members = [node.absorb.members[p] for p in chosen[node.absorb.path]]
+        if (not found and not members) or None in [wires[m].position for m in members]:
             return None
         if members and merge not in ("add", "concat"):
             return None
@@ -358,9 +365,8 @@ class ResolvingGraph(GraphLowering):
     def behind(self, then: sk.Step, wire: Wire) -> Wire:
         step, lowering = self.lowering.picked(then), self.lowering
         frame = self.frame(wire.shape.width)
-        return self.kept(
-            (id(step), wire.shape), step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, "")
-        )
+        key = (id(step), wire.shape)
+        return self.kept(key, step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, ""))
 
     def kept(self, key: tuple[Any, ...], step: sk.Step | None, wire: Wire, run: Callable[[], Wire]) -> Wire:
         """What a run on a wire makes, from what it made of another wire of this shape."""
@@ -380,7 +386,7 @@ class ResolvingGraph(GraphLowering):
         labels, shape = kept
         at = wire.position
         for label in labels:
-            rows.append(Row(label, (at,)))
+            rows.append(Row(label, (at,)))  # type: ignore[arg-type]
             at = len(rows) - 1
         return Wire(shape, at)
 
@@ -390,16 +396,16 @@ class ResolvingGraph(GraphLowering):
         return known.fixed(step) and all(known.fixed(align.step) for align in self.graph.aligns)
 
     def merged(self, node: sk.Node, edges: list[Wire]) -> Wire:
-        merge = self.lowering.picked(node.merge) if node.merge is not None else ADD
+        merge = self.lowering.merge(node)
         key = (id(merge), *[w.shape for w in edges])
         rows = self.lowering.rows
         label = self.plan.get(key)
         if label is None:
             made = self.joined(node, edges, [])
-            if not merge.args:  # type: ignore[union-attr]
+            if not merge.args:
                 self.plan[key] = rows[made.position].label  # type: ignore[index]
             return made
-        rows.append(Row(label, tuple([w.position for w in edges])))  # type: ignore[arg-type]
+        rows.append(Row(label, tuple([w.position for w in edges])))  # type: ignore[misc]
         return Wire(label.shape, len(rows) - 1)
 
 
