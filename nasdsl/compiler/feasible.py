@@ -8,8 +8,9 @@ from itertools import combinations
 from random import Random
 
 from nasdsl.compiler.bounds import UnboundedError, bounds
-from nasdsl.compiler.measures import COMPARISONS, Judged, every_test, shown, sides
-from nasdsl.compiler.sums import Constraint, Folding, Ways, meets, ways
+from nasdsl.compiler.measures import COMPARISONS, Judged, every_test, of_network, shown, sides
+from nasdsl.compiler.pool import Pool, independent
+from nasdsl.compiler.sums import Constraint, Ways, meets, ways
 from nasdsl.compiler.tally import Number, Place, UndecidedError
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError
 from nasdsl.source import Span
@@ -140,9 +141,9 @@ def interval(space: SearchSpace, number: sk.Number) -> tuple[Number, Number]:
 def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
     """Whether a genotype meets a constraint; None where it is dead or no network."""
     judged = Judged(genotype)
-    if judged.of_network(constraint[0]):
+    if of_network(constraint[0]):
         try:
-            dead = judged.network.dead
+            dead = judged.resolved.dead
         except NasdslError:
             return None
         if dead:
@@ -211,40 +212,11 @@ def of(places: Sequence[str]) -> str:
     return ", ".join(places) if len(places) <= 3 else f"{', '.join(places[:2])} and {len(places) - 2} more"
 
 
-def independent(
-    space: SearchSpace, constraints: Sequence[Constraint]
-) -> Iterator[tuple[list[Constraint], frozenset[str]]]:
-    """The constraints that are sums, in groups that depend on different decisions; with these."""
-    groups: list[tuple[list[Constraint], frozenset[str]]] = []
-    for constraint in constraints:
-        try:
-            roots = Folding(space, (constraint,)).roots
-        except UndecidedError:
-            continue
-        joined: list[Constraint] = []
-        rest = []
-        for members, theirs in groups:
-            if theirs & roots:
-                joined, roots = [*joined, *members], roots | theirs
-            else:
-                rest.append((members, theirs))
-        groups = [*rest, ([*joined, constraint], roots)]
-    return iter(groups)
-
-
 def met(space: SearchSpace) -> int | None:
     """How many genotypes meet all constraints, dead ones among them; None where that cannot be counted."""
-    constraints = list(every_test(space.skeleton))
-    grouped = list(independent(space, constraints))
-    if sum(len(group) for group, _ in grouped) < len(constraints):
-        return None
-    count, space_size = space.size, space.size
-    try:
-        for group, _ in grouped:
-            count = count * sum(n for each, n in ways(space, group).items() if meets(group, each)) // space_size
-    except UndecidedError:
-        return None
-    return count
+    pool = space.pool
+    assert isinstance(pool, Pool)
+    return None if pool.late else pool.size
 
 
 def points(space: SearchSpace, constraints: Sequence[Constraint]) -> Iterator[Diagnostic]:

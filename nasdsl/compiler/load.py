@@ -14,9 +14,10 @@ from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lower import handed
-from nasdsl.compiler.measures import fault
+from nasdsl.compiler.judge import fault
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
+from nasdsl.compiler.pool import pool
 from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
 from nasdsl.compiler.requires import expanded as constraints
@@ -134,6 +135,7 @@ class Expanded:
             entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
             skeleton=sk.Skeleton(top, graphs, reduction(x), requires, hypers=tuple(x.hypers.values())),
             fault=fault,
+            pooled=pool,
             handed=handed,
         )
 

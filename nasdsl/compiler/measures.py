@@ -14,6 +14,7 @@ from typing import Any
 from nasdsl.compiler.frame import value
 from nasdsl.compiler.lower import network
 from nasdsl.compiler.network import Network
+from nasdsl.compiler.resolved import Resolved, resolved
 from nasdsl.compiler.tally import NOWHERE, Number, Place, Walk
 from nasdsl.ops import registry
 from nasdsl.space import skeleton as sk
@@ -23,7 +24,6 @@ from nasdsl.space.model import Fault
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
-DEAD = "nothing reaches `out`"
 
 
 def every_test(skeleton: sk.Skeleton) -> Iterator[tuple[sk.Test, Place]]:
@@ -63,28 +63,18 @@ def sides(test: sk.Test) -> tuple[str, str]:
     return left.strip(), right.strip()
 
 
-def fault(genotype: Genotype) -> Fault | None:
-    """Why a genotype is not valid: a constraint that does not hold, or an output that nothing reaches."""
-    return _fault(genotype, may_be_dead=False)
+def unmet(test: sk.Test, place: Place, left: Number, right: Number) -> Fault | None:
+    """What is wrong where the sides of a comparison have these values."""
+    if COMPARISONS[test.op](left, right):
+        return None
+    values = zip(sides(test), (left, right), strict=True)
+    found = ", ".join(f"{name} = {value:,}" for name, value in values if name[0] not in "-0123456789")
+    return Fault(f"{shown(test, place)} does not hold", found)
 
 
-def broken(genotype: Genotype) -> Fault | None:
-    """The first constraint that does not hold; whether the output is alive plays no part."""
-    return _fault(genotype, may_be_dead=True)
-
-
-def _fault(genotype: Genotype, may_be_dead: bool) -> Fault | None:
-    judged = Judged(genotype)
-    late: list[tuple[sk.Test, Place]] = []
-    # What takes the network to tell comes last.
-    for test, place in every_test(judged.skeleton):
-        if judged.of_network(test):
-            late.append((test, place))
-        elif (found := judged.broken(test, place)) is not None:
-            return found
-    if not may_be_dead and judged.network.dead:
-        return Fault(DEAD)
-    return next((found for each in late if (found := judged.broken(*each)) is not None), None)
+def of_network(part: sk.Test | sk.Number) -> bool:
+    """Whether it takes the live network to tell."""
+    return any(m.name in ("params", "macs") or m.name in registry.measures() for m in looked_at(part))
 
 
 class Judged:
@@ -99,21 +89,16 @@ class Judged:
     def network(self) -> Network:
         return network(self.genotype)
 
-    def of_network(self, part: sk.Test | sk.Number) -> bool:
-        """Whether it takes the lowered network to tell."""
-        return any(m.name in ("params", "macs") or m.name in registry.measures() for m in looked_at(part))
+    @cached_property
+    def resolved(self) -> Resolved:
+        return resolved(self.genotype)
 
     def broken(self, test: sk.Test, place: Place) -> Fault | None:
         try:
             left, right = self.number(test.left, place), self.number(test.right, place)
         except ZeroDivisionError:
             return Fault(f"{shown(test, place)} does not hold", "it divides by zero")
-        if COMPARISONS[test.op](left, right):
-            return None
-        names = sides(test)
-        values = zip(names, (left, right), strict=True)
-        found = ", ".join(f"{name} = {value:,}" for name, value in values if name[0] not in "-0123456789")
-        return Fault(f"{shown(test, place)} does not hold", found)
+        return unmet(test, place, left, right)
 
     def holds(self, test: sk.Test, place: Place) -> bool:
         return self.broken(test, place) is None
@@ -131,10 +116,9 @@ class Judged:
         return found
 
     def measure(self, measure: sk.Measure, place: Place) -> Number:
-        if measure.name == "params":
-            return self.network.params
-        if measure.name == "macs":
-            return self.network.macs
+        if measure.name in ("params", "macs"):
+            rows = self.resolved.rows
+            return sum(getattr(rows[row].label, measure.name) for row in self.resolved.live())
         if measure.name == "depth" and isinstance(place, sk.Graph):
             return Longest(self.skeleton, self.chosen).of(place)
         if measure.name in registry.measures():

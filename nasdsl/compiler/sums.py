@@ -1,7 +1,6 @@
-"""How many genotypes meet constraints that are sums over decisions: exactly, without enumerating genotypes.
+"""What constraints that are sums over decisions add up to: exactly, without enumerating genotypes.
 
-Every part of a sum counts where some decision is taken in some ways. So the tree of decisions is folded from its
-leaves: for each decision the sums that its values can have, and how many values have each.
+Every part of a sum counts where some decision is taken in some ways. So the tree of decisions can be folded.
 """
 
 from __future__ import annotations
@@ -11,22 +10,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
+from nasdsl.compiler.folds import Fold, FoldedGroup, Gain, Sums, Ways, added, less
 from nasdsl.compiler.measures import COMPARISONS, looked_at
-from nasdsl.compiler.tally import Condition, Number, Place, UndecidedError, Walk
+from nasdsl.compiler.tally import Both, Condition, Number, Place, UndecidedError, Walk
 from nasdsl.space import skeleton as sk
-from nasdsl.space.group import Decision, Group, Written
+from nasdsl.space.group import Decision, Group, Value
 from nasdsl.space.model import SearchSpace
 
-MOST_SUMS = 20_000
-MOST_STEPS = 2_000_000
-MOST_ALTERNATIVES = 20_000
 MOST_PINNED = 256
 
 Constraint = tuple[sk.Test, Place]
-Sums = tuple[Number, ...]
-Ways = dict[Sums, int]
 
 
 def ways(space: SearchSpace, constraints: Sequence[Constraint]) -> Ways:
@@ -34,12 +29,41 @@ def ways(space: SearchSpace, constraints: Sequence[Constraint]) -> Ways:
 
     Raises UndecidedError where they are no sums, or too many.
     """
-    folding = Folding(space, constraints)
-    return folding.all_ways()
+    found: Ways = {}
+    for case in Folding(space, constraints).cases(space.decisions):
+        for sums, count in case.ways:
+            found[sums] = found.get(sums, 0) + count
+    return found
 
 
 def meets(constraints: Sequence[Constraint], sums: Sums) -> bool:
     return all(COMPARISONS[test.op](value, 0) for (test, _), value in zip(constraints, sums, strict=True))
+
+
+class Case(NamedTuple):
+    """The genotypes of some decisions in which `pinned` ones are taken as `owns`; all of them add `base`."""
+
+    pinned: Sequence[Decision]
+    owns: Sequence[Any]
+    base: Sums
+    folded: FoldedGroup
+
+    @property
+    def ways(self) -> Iterator[tuple[Sums, int]]:
+        return ((added(sums, self.base), count) for sums, count in self.folded.ways.items())
+
+    def values(self, sums: Sums, index: int) -> Iterator[tuple[str, Value]]:
+        """The value of each decision, by its path: of those with these sums the one of a number."""
+        values = self.folded.values(less(sums, self.base), index)
+        at = len(values)
+        for d, own in zip(reversed(self.pinned), reversed(self.owns), strict=True):
+            children = []
+            for written in reversed(d.brings(own)):
+                start = at - len(written.decisions)
+                children.append(values[start:at])
+                at = start
+            yield d.path, d.join(own, children[::-1])
+        yield from ((d.path, value) for d, value in zip(self.folded.decisions[:at], values[:at], strict=True))
 
 
 @dataclass
@@ -48,15 +72,16 @@ class Folding:
 
     space: SearchSpace
     constraints: Sequence[Constraint]
-    steps: int = 0
     # The decisions that stand above each, and the parts of the sums that each decides.
     above: dict[int, Decision] = field(default_factory=dict)
-    gains: dict[int, list[tuple[Any, int, Number]]] = field(default_factory=dict)
+    gains: dict[int, list[Gain]] = field(default_factory=dict)
     # Those that decide a part, or stand above one that does.
     relevant: dict[int, Decision] = field(default_factory=dict)
-    known: dict[tuple[int, ...], Ways] = field(default_factory=dict)
     # Decisions that others depend on, by their paths: they are taken one way after another.
     pinned: dict[str, Decision] = field(default_factory=dict)
+    # The paths of the decisions at the top that any part of a sum asks.
+    asked: set[str] = field(default_factory=set)
+    steps: int = 0
 
     def __post_init__(self) -> None:
         self.top = {d.path: d for d in self.space.decisions}
@@ -75,36 +100,37 @@ class Folding:
     def roots(self) -> frozenset[str]:
         """The paths of the decisions at the top that the sums depend on."""
         self.all_parts({})
-        return frozenset(self._line(d)[-1].path for d in self.relevant.values()) | frozenset(self.pinned)
+        return frozenset(self.asked)
 
-    def all_ways(self) -> Ways:
+    def cases(self, decisions: Group) -> list[Case]:
+        """The genotypes of decisions at the top, `roots` among them, with their sums."""
         # The first walk finds what is pinned.
         self.all_parts({})
-        for _ in range(len(self.top)):
-            before = len(self.pinned)
-            found: Ways = {}
-            for answers in self._answers():
-                base = self.all_parts(answers)
-                if len(self.pinned) > before:
+        for _ in range(len(self.top) + 1):
+            before = dict(self.pinned)
+            found = []
+            for owns in self._answers():
+                pinned = list(before.values())
+                base = self.all_parts(dict(zip(before, owns, strict=True)))
+                if len(self.pinned) > len(before):
                     break
-                group = [d for d in self.space.decisions if d.path not in answers]
-                for path, own in answers.items():
-                    group += [d for w in self.pinned[path].brings(own) for d in w.decisions]
-                for sums, count in self.shifted(self.group(tuple(group)), base).items():
-                    found[sums] = found.get(sums, 0) + count
-            if len(self.pinned) == before:
+                group = [d for d in decisions if d.path not in before]
+                group += [d for top, own in zip(pinned, owns, strict=True) for w in top.brings(own) for d in w.decisions]
+                fold = Fold(self.zero, self.gains, self.relevant, self.steps)
+                found.append(Case(pinned, owns, base, fold.group(tuple(group))))
+                self.steps = fold.steps
+            if len(self.pinned) == len(before):
                 return found
         raise UndecidedError("pinned")
 
-    def _answers(self) -> Iterator[dict[str, Any]]:
+    def _answers(self) -> Iterator[tuple[Any, ...]]:
         if prod(d.choices for d in self.pinned.values()) > MOST_PINNED:
             raise UndecidedError("pinned")
-        for owns in product(*([d.alternative(i) for i in range(d.choices)] for d in self.pinned.values())):
-            yield dict(zip(self.pinned, owns, strict=True))
+        return product(*([d.alternative(i) for i in range(d.choices)] for d in self.pinned.values()))
 
     def all_parts(self, answers: dict[str, Any]) -> Sums:
         """Find what each decision adds, and return what is added in any case."""
-        self.gains, self.known, self.relevant = {}, {}, {}
+        self.gains, self.relevant = {}, {}
         base: list[Number] = list(self.zero)
         for c, (test, place) in enumerate(self.constraints):
             walk = Walk(self.space.skeleton, answers, self.decisions)
@@ -115,6 +141,7 @@ class Folding:
                 if not isinstance(amount, int):
                     raise UndecidedError("fractions")
                 kept = self.independent(conditions)
+                self.asked.update(self._line(d)[-1].path for d, _ in kept)
                 if not kept:
                     base[c] += amount
                 elif len(kept) == 1:
@@ -160,7 +187,7 @@ class Folding:
         for d, holds in conditions:
             if id(d) in merged:
                 _, first = merged[id(d)]
-                merged[id(d)] = d, lambda own, a=first, b=holds: a(own) and b(own)  # type: ignore[misc]
+                merged[id(d)] = d, Both(first, holds)
             elif id(d) not in implied:
                 merged[id(d)] = d, holds
         return list(merged.values())
@@ -171,61 +198,3 @@ class Folding:
         while id(line[-1]) in self.above:
             line.append(self.above[id(line[-1])])
         return line
-
-    # ---- folding ----
-
-    @cached_property
-    def _nothing(self) -> Ways:
-        return {self.zero: 1}
-
-    def shifted(self, found: Ways, by: Sums) -> Ways:
-        if by == self.zero:
-            return found
-        return {tuple(a + b for a, b in zip(sums, by, strict=True)): count for sums, count in found.items()}
-
-    def group(self, group: Group) -> Ways:
-        """The sums of independent decisions."""
-        found, rest = self._nothing, 1
-        for d in group:
-            if id(d) not in self.relevant:
-                rest *= d.size
-                continue
-            mine = self.decision(d)
-            made: Ways = {}
-            self.step(len(found) * len(mine))
-            for a, n in found.items():
-                for b, m in mine.items():
-                    key = tuple(x + y for x, y in zip(a, b, strict=True))
-                    made[key] = made.get(key, 0) + n * m
-            found = made
-            if len(found) > MOST_SUMS:
-                raise UndecidedError("sums")
-        return found if rest == 1 else {sums: count * rest for sums, count in found.items()}
-
-    def step(self, count: int) -> None:
-        self.steps += count
-        if self.steps > MOST_STEPS:
-            raise UndecidedError("steps")
-
-    def decision(self, d: Decision) -> Ways:
-        """The sums of the values of one decision."""
-        if d.choices > MOST_ALTERNATIVES:
-            raise UndecidedError(d.path)
-        found: Ways = {}
-        gains = self.gains.get(id(d), [])
-        for i in range(d.choices):
-            own = d.alternative(i)
-            by = list(self.zero)
-            for holds, c, amount in gains:
-                if holds(own):
-                    by[c] += amount
-            self.step(1 + len(gains))
-            for sums, count in self.shifted(self.brought(d.brings(own)), tuple(by)).items():
-                found[sums] = found.get(sums, 0) + count
-        return found
-
-    def brought(self, brought: Sequence[Written]) -> Ways:
-        key = tuple(map(id, brought))
-        if key not in self.known:
-            self.known[key] = self.group(tuple(d for w in brought for d in w.decisions))
-        return self.known[key]

@@ -6,9 +6,9 @@ which it counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from nasdsl.compiler.frame import Frame, value
 from nasdsl.diagnostics import NasdslError
@@ -17,7 +17,54 @@ from nasdsl.space.group import Decision
 
 Place = sk.Skeleton | sk.Graph | sk.Node
 Number = int | float
-Condition = tuple[Decision, Callable[[Any], bool]]
+
+
+class Takes(NamedTuple):
+    """A choice takes alternative `index`."""
+
+    index: int
+
+    def __call__(self, own: Any) -> bool:
+        return bool(own == self.index)
+
+
+class Draws(NamedTuple):
+    """Member `position` is drawn."""
+
+    position: int
+
+    def __call__(self, own: Any) -> bool:
+        return self.position in own
+
+
+class Fills(NamedTuple):
+    """More than `slot` members are drawn."""
+
+    slot: int
+
+    def __call__(self, own: Any) -> bool:
+        return len(own) > self.slot
+
+
+class Reaches(NamedTuple):
+    """A part is repeated more than `index` times."""
+
+    index: int
+
+    def __call__(self, own: Any) -> bool:
+        return bool(own > self.index)
+
+
+class Both(NamedTuple):
+    one: Holds
+    other: Holds
+
+    def __call__(self, own: Any) -> bool:
+        return self.one(own) and self.other(own)
+
+
+Holds = Takes | Draws | Fills | Reaches | Both
+Condition = tuple[Decision, Holds]
 NOWHERE = Frame(1, 1)
 
 
@@ -44,7 +91,7 @@ class Walk:
         self.found.append((self.conditions, amount * self.times))
 
     @contextmanager
-    def when(self, path: str, holds: Callable[[Any], bool]) -> Iterator[bool]:
+    def when(self, path: str, holds: Holds) -> Iterator[bool]:
         """What is added inside counts where the decision at `path` holds; False where it is known not to."""
         before = self.conditions
         if path in self.answers:
@@ -102,7 +149,7 @@ class Walk:
                         yield node
 
     def within(self, path: str, index: int) -> Any:
-        return self.when(path, lambda count: count > index)
+        return self.when(path, Reaches(index))
 
     def net_steps(self) -> Iterator[sk.NetStep]:
         root = self.skeleton.root
@@ -146,7 +193,7 @@ class Walk:
                     self.add()
         if isinstance(node.absorb, sk.Drawn):
             for p in range(len(node.absorb.members)):
-                with self.when(node.absorb.path, lambda own, p=p: p in own) as there:  # type: ignore[misc]
+                with self.drawn(node.absorb.path, p) as there:
                     if there:
                         self.add()
 
@@ -167,15 +214,15 @@ class Walk:
 
     def chosen(self, path: str, i: int) -> Any:
         """The condition that a choice takes alternative i."""
-        return self.when(path, lambda own: own == i)
+        return self.when(path, Takes(i))
 
     def drawn(self, path: str, p: int) -> Any:
-        """The condition that a set of operations holds member p."""
-        return self.when(path, lambda own: p in own)
+        """The condition that a set holds member p."""
+        return self.when(path, Draws(p))
 
     def filled(self, path: str, j: int) -> Any:
         """The condition that more than j values are drawn."""
-        return self.when(path, lambda own: len(own) > j)
+        return self.when(path, Fills(j))
 
     # ---- uses of an operation ----
 

@@ -112,14 +112,14 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import measures
+        from nasdsl.compiler import judge
         from nasdsl.compiler.resolved import resolved
 
         # What is no network, or not valid, equals nothing but itself: constraints may tell equal networks apart.
         alone = f"genotype {genotype.code}"
         try:
             network = resolved(genotype, self.binding)
-            broken = measures.broken(genotype)
+            broken = judge.broken(genotype)
         except NasdslError as problem:
             return Candidate(alone, fault=problem.diagnostics[0].message)
         labels = [network.rows[row].label for row in network.live()]

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from nasdsl.diagnostics import did_you_mean, error
 from nasdsl.source import SourceFile, Span
-from nasdsl.space import group
+from nasdsl.space import counting, group
+from nasdsl.space.counting import Count
 from nasdsl.space.genotype import Genotype, notebook
 from nasdsl.space.group import Group, Values
 from nasdsl.space.reading import Said, read
@@ -38,6 +39,40 @@ def faultless(genotype: Genotype) -> Fault | None:
     return None
 
 
+class Pool(Protocol):
+    """Genotypes of a space, numbered from 0, all valid ones among them; `valid` says that no others are.
+
+    `needs_network` says that it takes networks, and so time, to find the others.
+    """
+
+    size: int
+    valid: bool
+    needs_network: bool
+
+    def __getitem__(self, index: int) -> Values:
+        """The values of the genotype with a number below `size`."""
+
+    def fault(self, genotype: Genotype) -> Fault | None:
+        """Why a genotype of these is not valid."""
+
+
+class Everything:
+    """All genotypes, by their ranks."""
+
+    needs_network = False
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+        self.size = space.size
+        self.valid = space.fault is faultless
+
+    def __getitem__(self, index: int) -> Values:
+        return group.unrank(self.space.decisions, index)
+
+    def fault(self, genotype: Genotype) -> Fault | None:
+        return self.space.fault(genotype)
+
+
 def nothing(genotype: Genotype) -> Mapping[str, Any]:
     """There is nothing to hand to the evaluator."""
     return {}
@@ -61,6 +96,7 @@ class SearchSpace:
     ops: tuple[str, ...] = ()
     skeleton: Any = field(default=None, repr=False)
     fault: Callable[[Genotype], Fault | None] = field(default=faultless, repr=False)
+    pooled: Callable[[SearchSpace], Pool] = field(default=Everything, repr=False)
     handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
     kind: str = "net"
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
@@ -79,6 +115,20 @@ class SearchSpace:
     def size(self) -> int:
         """The exact number of genotypes."""
         return group.size(self.decisions)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The genotypes among which valid ones are looked for."""
+        return self.pooled(self)
+
+    @cached_property
+    def valid_size(self) -> Count:
+        """How many genotypes are valid, exactly or estimated; `counting.valid_size` tells how that goes on."""
+        return counting.valid_size(self)
+
+    def member(self, index: int) -> Genotype:
+        """The genotype of a number in the pool."""
+        return Genotype(self, self.pool[index])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SearchSpace:
         return self
@@ -189,9 +239,11 @@ class SearchSpace:
     def sample_counted(self, rng: Random, *, weighted: bool = False) -> tuple[Genotype, int]:
         """A sample, and how many were drawn until one was valid."""
         broken: Counter[str] = Counter()
+        # Of an empty pool it is told what each of its genotypes breaks.
+        pool = self.pool if self.pool.size and not weighted else Everything(self)
         for tries in range(1, TRIES + 1):
-            genotype = self.drawn(rng) if weighted else self[rng.randrange(self.size)]
-            fault = self.fault(genotype)
+            genotype = self.drawn(rng) if weighted else Genotype(self, pool[rng.randrange(pool.size)])
+            fault = None if pool.valid else pool.fault(genotype)
             if fault is None:
                 return genotype, tries
             broken[fault.rule] += 1

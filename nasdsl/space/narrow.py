@@ -124,7 +124,7 @@ def rewritten(space: SearchSpace, rule: Callable[[Decision], Decision], span: Sp
     except NasdslError as mistake:
         raise located(mistake, span) from None
     said = f"{option} {span.source.text.strip()}"
-    return replace(space, entries=entries, narrowed=(*space.narrowed, said))
+    return replace(space, entries=entries, narrowed=(*space.narrowed, said), memory={})
 
 
 def _whole(
