@@ -141,8 +141,10 @@ def info(
     """
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
+    from nasdsl.terminal.counter import Counter
 
-    found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed)
+    with Counter("genotypes looked at", sys.stderr) as counter:
+        found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed, counter.told)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 

@@ -189,7 +189,7 @@ class GraphFlow:
                     sources.append(members[p])
                     alive = alive or (self.there[members[p]] and self.flow.passes(op))
             self.taken.update(sources)
-            alive = alive or (ops is None and any([self.there[m] for m in sources]))
+            alive = alive or (ops is None and any(map(self.there.__getitem__, sources)))
         alive = self.absorbed(place.absorb, alive)
         return alive and (place.then is None or self.flow.passes(place.then))
 
@@ -204,7 +204,7 @@ class GraphFlow:
             return alive
         members = absorb if isinstance(absorb, tuple) else [absorb.members[p] for p in self.chosen[absorb.path]]
         self.taken.update(members)
-        return alive or any([self.there[m] for m in members])
+        return alive or any(map(self.there.__getitem__, members))
 
     def out(self) -> There:
         out = self.graph.out

@@ -8,9 +8,10 @@ from itertools import combinations
 from random import Random
 
 from nasdsl.compiler.bounds import UnboundedError, bounds
+from nasdsl.compiler.folds import Ways
 from nasdsl.compiler.measures import COMPARISONS, Judged, every_test, of_network, shown, sides
 from nasdsl.compiler.pool import Pool, independent
-from nasdsl.compiler.sums import Constraint, Ways, meets, ways
+from nasdsl.compiler.sums import Constraint, meets, ways
 from nasdsl.compiler.tally import Number, Place, UndecidedError
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError
 from nasdsl.source import Span

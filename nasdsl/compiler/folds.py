@@ -120,20 +120,22 @@ class FoldedGroup:
             return free
         found: dict[int, Value] = {}
         for k, (position, folded) in self.backwards:
-            own, index = self.split(k, sums, folded).find(index)
-            sums = less(sums, own)
-            at, index = divmod(index, self.before[k][sums])
+            (own, sums, before), index = self.split(k, sums, folded).find(index)
+            at, index = divmod(index, before)
             found[position] = folded.value(own, at)
         open_values = iter(free)
         return tuple([found[i] if i in found else next(open_values) for i in range(len(self.decisions))])
 
     def split(self, k: int, sums: Sums, folded: FoldedDecision) -> Split:
-        """The sums that folded decision k may have where all up to it have `sums`."""
+        """The sums that folded decision k may have where all up to it have `sums`; with those of the ones before it,
+        and their number.
+        """
         found = self.splits.get((k, sums))
         if found is None:
-            before = self.before[k]
-            ways = ((own, count * before.get(less(sums, own), 0)) for own, count in folded.ways.items())
-            found = self.splits[k, sums] = Split((own, count) for own, count in ways if count)
+            left = ((own, less(sums, own), count) for own, count in folded.ways.items())
+            ways = ((own, rest, self.before[k].get(rest, 0), count) for own, rest, count in left)
+            found = Split(((own, rest, before), count * before) for own, rest, before, count in ways if before)
+            self.splits[k, sums] = found
         return found
 
 
@@ -190,8 +192,8 @@ class Fold:
         for c, amounts in of_member.items():
             if len(set(amounts)) > 1:
                 return None
-            for count, total in enumerate(totals):
-                total[c] += count * amounts[0]
+            for count, adds in enumerate(totals):
+                adds[c] += count * amounts[0]
         counts = {k: placing.count(d.mode, len(d.members), k) for k in range(d.least, d.most + 1)}
         reads = {k: d.reads[:k] for k in counts}
         return [Part(k, n, tuple(totals[k]), reads[k], self.inside(reads[k])) for k, n in counts.items() if n]
@@ -203,12 +205,12 @@ class Fold:
         alike: dict[tuple[Sums, tuple[int, ...]], list[Any]] = {}
         for i in range(d.choices):
             own = d.alternative(i)
-            by = list(self.zero)
+            total = list(self.zero)
             for holds, c, amount in gains:
                 if holds(own):
-                    by[c] += amount
+                    total[c] += amount
             self.step(1 + len(gains))
-            alike.setdefault((tuple(by), tuple(map(id, d.brings(own)))), []).append(own)
+            alike.setdefault((tuple(total), tuple(map(id, d.brings(own)))), []).append(own)
         parts = []
         for (by, _), owns in alike.items():
             brought = tuple(d.brings(owns[0]))

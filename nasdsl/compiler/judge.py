@@ -41,10 +41,11 @@ def broken(genotype: Genotype) -> Fault | None:
 
 def judge(space: SearchSpace) -> Judge:
     """The judge of a space, made once."""
-    known = space.memory.get(Judge)
-    if known is None:
-        known = space.memory[Judge] = Judge(space)
-    return known  # type: ignore[no-any-return]
+    if Judge not in space.memory:
+        space.memory[Judge] = Judge(space)
+    known = space.memory[Judge]
+    assert isinstance(known, Judge)
+    return known
 
 
 class Judge:

@@ -13,8 +13,8 @@ from nasdsl.compiler.expansion import Context, Expansion, Slot, Template
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
-from nasdsl.compiler.lower import handed
 from nasdsl.compiler.judge import fault
+from nasdsl.compiler.lower import handed
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
 from nasdsl.compiler.pool import pool

@@ -117,8 +117,8 @@ class Judged:
 
     def measure(self, measure: sk.Measure, place: Place) -> Number:
         if measure.name in ("params", "macs"):
-            rows = self.resolved.rows
-            return sum(getattr(rows[row].label, measure.name) for row in self.resolved.live())
+            labels = [self.resolved.rows[row].label for row in self.resolved.live()]
+            return sum(each.params if measure.name == "params" else each.macs for each in labels)
         if measure.name == "depth" and isinstance(place, sk.Graph):
             return Longest(self.skeleton, self.chosen).of(place)
         if measure.name in registry.measures():

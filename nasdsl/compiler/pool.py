@@ -10,8 +10,8 @@ from nasdsl.compiler.judge import judge
 from nasdsl.compiler.sums import Case, Constraint, Folding, meets
 from nasdsl.compiler.tally import UndecidedError
 from nasdsl.space import group as groups
-from nasdsl.space.group import Group, Value, Values
 from nasdsl.space.genotype import Genotype
+from nasdsl.space.group import Group, Value, Values
 from nasdsl.space.model import Fault, SearchSpace
 
 
@@ -94,9 +94,7 @@ def folded(space: SearchSpace, constraints: Sequence[Constraint], decisions: Gro
     return made
 
 
-def independent(
-    space: SearchSpace, constraints: Sequence[Constraint]
-) -> list[tuple[list[Constraint], frozenset[str]]]:
+def independent(space: SearchSpace, constraints: Sequence[Constraint]) -> list[tuple[list[Constraint], frozenset[str]]]:
     """The constraints that are sums, in groups that depend on different decisions; with these."""
     found: list[tuple[list[Constraint], frozenset[str]]] = []
     for constraint in constraints:

@@ -115,7 +115,9 @@ class Folding:
                 if len(self.pinned) > len(before):
                     break
                 group = [d for d in decisions if d.path not in before]
-                group += [d for top, own in zip(pinned, owns, strict=True) for w in top.brings(own) for d in w.decisions]
+                group += [
+                    d for top, own in zip(pinned, owns, strict=True) for w in top.brings(own) for d in w.decisions
+                ]
                 fold = Fold(self.zero, self.gains, self.relevant, self.steps)
                 found.append(Case(pinned, owns, base, fold.group(tuple(group))))
                 self.steps = fold.steps

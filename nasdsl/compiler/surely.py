@@ -1,4 +1,7 @@
-"""What is there in every genotype of a space, as far as that can be told at once: when in doubt it may be absent."""
+"""What is there in every genotype of a space, as far as that can be told at once: when in doubt it may be absent.
+
+Genotypes that break a constraint of a node are left out: `require edges >= 1` says that the node has a value.
+"""
 
 from __future__ import annotations
 
@@ -96,6 +99,8 @@ class Surely:
         def sure(member: int) -> bool:
             return alive[member] and _implied(_within(graph, member), node.within)
 
+        if has_an_edge(node) and self.open(node) and all(map(sure, _readable(node))):
+            return True
         for reads in node.reads:
             passing = [op is None or self.passes(op) for op in reads.ops]
             if reads.path is None:
@@ -106,6 +111,23 @@ class Surely:
         if isinstance(node.absorb, sk.Drawn):
             return self.least(node.absorb.path, node.absorb.least) > 0 and all(map(sure, node.absorb.members))
         return isinstance(node.absorb, tuple) and any(map(sure, node.absorb))
+
+    def open(self, node: sk.Node) -> bool:
+        """Whether every edge that a node can have hands on what it reads."""
+        ops = [op for reads in node.reads for op in reads.ops if op is not None]
+        edges = [a for op in ops for a in (op.alternatives if isinstance(op, sk.Parallel) else (op,))]
+        return all(map(self.passes, edges)) and not isinstance(node.absorb, sk.Unread)
+
+
+def has_an_edge(node: sk.Node) -> bool:
+    """Whether a constraint of its own asks for an edge at least."""
+    for test in node.requires:
+        match test:
+            case sk.Test(op=">=" | "==", left=sk.Measure(name="edges"), right=sk.Const(value=int(count))) if count >= 1:
+                return True
+            case sk.Test(op=">", left=sk.Measure(name="edges"), right=sk.Const(value=int(count))) if count >= 0:
+                return True
+    return False
 
 
 def _within(graph: sk.Graph, position: int) -> sk.Within | None:

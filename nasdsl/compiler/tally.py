@@ -20,12 +20,12 @@ Number = int | float
 
 
 class Takes(NamedTuple):
-    """A choice takes alternative `index`."""
+    """A choice takes this alternative."""
 
-    index: int
+    alternative: int
 
     def __call__(self, own: Any) -> bool:
-        return bool(own == self.index)
+        return bool(own == self.alternative)
 
 
 class Draws(NamedTuple):
@@ -47,12 +47,12 @@ class Fills(NamedTuple):
 
 
 class Reaches(NamedTuple):
-    """A part is repeated more than `index` times."""
+    """A part is repeated so often that this repetition is there."""
 
-    index: int
+    repetition: int
 
     def __call__(self, own: Any) -> bool:
-        return bool(own > self.index)
+        return bool(own > self.repetition)
 
 
 class Both(NamedTuple):

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasdsl.compiler import feasible, lower, measures
+from nasdsl.space.counting import MOST_ENUMERATED, Count, Progress, valid_size
 from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
@@ -18,8 +19,8 @@ from nasdsl.space.model import SearchSpace
 from nasdsl.space.skeleton import Const, Net, Number, Port, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
-DRAWN = 100
-"""How many genotypes are judged to measure how many are valid."""
+MOST_LOWERED = 20_000
+"""Of how many genotypes the networks are looked at, where it takes networks to count the valid ones exactly."""
 
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS: dict[type[Decision], str] = {Choice: "one of", Arrangement: "order of", Gates: "some of", Depth: "depth"}
@@ -67,20 +68,21 @@ class Info:
     size: int
     seed: int
     cost: tuple[Cost, ...]
-    # How the space was narrowed; its constraints; how many genotypes meet them, None where that is not counted; and
-    # of how many drawn how many were valid, which takes an output that is alive, too.
+    valid: Count
+    # How the space was narrowed; its constraints; and how many genotypes meet them, dead ones among them, None where
+    # that is not counted.
     narrowed: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     meeting: int | None = None
-    valid: int = 0
-    drawn: int = 0
 
 
-def collect(space: SearchSpace, samples: int, seed: int) -> Info:
-    """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none."""
+def collect(space: SearchSpace, samples: int, seed: int, progress: Progress | None = None) -> Info:
+    """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none.
+
+    `progress` is told how the counting of valid genotypes goes on.
+    """
     constraints = tuple(measures.shown(*each) for each in measures.every_test(space.skeleton))
-    rng = random.Random(seed)
-    drawn = [space[rng.randrange(space.size)] for _ in range(DRAWN if constraints else 0)]
+    most = MOST_LOWERED if space.pool.needs_network else MOST_ENUMERATED
     return Info(
         name=space.name,
         net=space.net,
@@ -94,9 +96,8 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         cost=costs(space, samples, seed) if isinstance(space.skeleton.root, Net) else (),
         narrowed=space.narrowed,
         constraints=constraints,
+        valid=valid_size(space, most=most, progress=progress),
         meeting=feasible.met(space) if constraints else None,
-        valid=sum(map(space.valid, drawn)),
-        drawn=len(drawn),
     )
 
 
@@ -153,10 +154,10 @@ def as_text(info: Info) -> str:
     facts += [("narrowed" if i == 0 else "", text) for i, text in enumerate(info.narrowed)]
     facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
     facts += [("require" if i == 0 else "", text.replace("`", "")) for i, text in enumerate(info.constraints)]
-    if info.meeting is not None:
+    if info.meeting is not None and info.meeting != info.valid.exact:
         facts.append(("", f"met by {exact(info.meeting)} genotypes"))
-    if info.drawn:
-        facts.append(("valid", f"{info.valid:,} of {info.drawn:,} drawn ({info.valid / info.drawn:.0%})"))
+    if info.constraints or info.valid.exact != info.size:
+        facts += [("valid" if i == 0 else "", text) for i, text in enumerate(valid(info.valid, info.size))]
     wide = max(8, *(len(name) + 2 for name, _ in facts))
     tables = ["\n".join(f"{name:<{wide}}{value}".rstrip() for name, value in facts)]
     heads = ("part", "ports", "genotypes")
@@ -172,6 +173,20 @@ def as_text(info: Info) -> str:
         spread = [(name, *map(short, (min(v), sorted(v)[len(v) // 2], max(v)))) for name, v in measures.items()]
         tables.append(table(marks, spread, right=(1, 2, 3), indent=""))
     return "\n\n".join(tables)
+
+
+def valid(count: Count, size: int) -> Iterator[str]:
+    """How many genotypes are valid, on one line or two."""
+    if count.exact is not None:
+        yield f"{exact(count.exact)} of {exact(size)}"
+        return
+    yield f"about {rounded(count.estimate)} of {rounded(size)}, estimated from {count.samples:,} samples"
+    yield f"(95 % between {rounded(count.low)} and {rounded(count.high)})"
+
+
+def rounded(count: int) -> str:
+    """A number of which the first digits are known."""
+    return f"{count:,}" if count < 10**9 else power_of_ten(count)
 
 
 def as_json(info: Info) -> dict[str, Any]:

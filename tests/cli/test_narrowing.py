@@ -42,16 +42,28 @@ def test_info_shows_constraints_and_what_is_left(call: Call) -> None:
     assert "params <= 1100" in shown
     found = json.loads(call("info", "made.nas", "--json").stdout)
     assert found["size"] == 3**6
-    assert 0 < found["valid"] < found["drawn"] == 100
-    # The costs are no sum, so nothing is counted.
+    # The costs are no sum, so each of the 256 genotypes that meet the sum is looked at.
     assert found["meeting"] is None
+    assert 0 < found["valid"]["exact"] < 2**6 + 6 * 2**5
+    assert found["valid"]["samples"] == 0
+    assert f"valid    {found['valid']['exact']} of 729\n" in call("info", "made.nas").stdout
 
 
 def test_info_counts_what_meets_sums(call: Call) -> None:
     write()
     Path("sums.nas").write_text(SPACE.replace("require params <= 1100", ""), encoding="utf-8")
     assert json.loads(call("info", "sums.nas", "--json").stdout)["meeting"] == 2**6 + 6 * 2**5
-    assert "met by 256 genotypes" in call("info", "sums.nas").stdout
+    assert "valid    256 of 729\n" in call("info", "sums.nas").stdout
+
+
+def test_info_says_what_it_estimates(call: Call) -> None:
+    shown = call("info", "hierarchical").stdout
+    assert "valid   about 7.47 × 10³⁸ of 7.49 × 10³⁸, estimated from 2,000 samples\n" in shown
+    assert "        (95 % between 7.45 × 10³⁸ and 7.48 × 10³⁸)\n" in shown
+    found = json.loads(call("info", "hierarchical", "--json").stdout)["valid"]
+    assert found["exact"] is None
+    assert found["low"] < found["estimate"] < found["high"] < 7**46
+    assert found["samples"] == 2_000
 
 
 def test_samples_are_valid_and_say_how_rare_that_is(call: Call) -> None:
