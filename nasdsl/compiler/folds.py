@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, islice, product
+from math import prod
 from typing import Any
 
 from nasdsl.compiler.tally import Draws, Fills, Holds, Number, UndecidedError
@@ -17,6 +19,7 @@ from nasdsl.space import group as groups
 from nasdsl.space import positions as placing
 from nasdsl.space.decisions import Subset
 from nasdsl.space.group import Decision, Group, Value, Values, Written
+from nasdsl.space.positions import Positions
 
 MOST_SUMS = 20_000
 MOST_STEPS = 2_000_000
@@ -26,6 +29,8 @@ Sums = tuple[Number, ...]
 Ways = dict[Sums, int]
 # What an own alternative of a decision adds where a condition holds: to the sum of that position, that much.
 Gain = tuple[Holds, int, int]
+# The same where conditions on several decisions hold, each known by its identity.
+Joint = tuple[Mapping[int, Holds], int, int]
 
 
 def added(one: Sums, other: Sums) -> Sums:
@@ -38,22 +43,23 @@ def less(one: Sums, other: Sums) -> Sums:
 
 @dataclass(frozen=True)
 class Part:
-    """Own alternatives of a decision that add the same, and bring the same decisions along.
+    """Own alternatives that add the same, and bring the same decisions along; one for each of several decisions.
 
-    `owns` are these, or of a subset how many members they draw: those are not listed.
+    `owns` are these, or of a single subset how many members they draw: those are not listed.
     """
 
-    owns: Sequence[Any] | int
+    owns: Sequence[tuple[Any, ...]] | int
     count: int
     by: Sums
     brought: tuple[Written, ...]
     inner: FoldedGroup
 
-    def own(self, d: Decision, index: int) -> Any:
+    def own(self, decisions: Group, index: int) -> tuple[Any, ...]:
         if not isinstance(self.owns, int):
             return self.owns[index]
-        assert isinstance(d, Subset)
-        return placing.unrank(d.mode, len(d.members), self.owns, index)
+        (subset,) = decisions
+        assert isinstance(subset, Subset)
+        return (placing.unrank(subset.mode, len(subset.members), self.owns, index),)
 
 
 class Split:
@@ -68,11 +74,11 @@ class Split:
         return self.ways[at][0], index - self.firsts[at]
 
 
-class FoldedDecision:
-    """The values of one decision by their sums."""
+class Folded:
+    """The values of one decision by their sums, or of several that add something together."""
 
-    def __init__(self, decision: Decision, parts: Sequence[Part]) -> None:
-        self.decision = decision
+    def __init__(self, decisions: Group, parts: Sequence[Part]) -> None:
+        self.decisions = decisions
         found: dict[Sums, list[tuple[tuple[Part, Sums], int]]] = {}
         for part in parts:
             for inner, count in part.inner.ways.items():
@@ -80,37 +86,37 @@ class FoldedDecision:
         self.splits = {sums: Split(ways) for sums, ways in found.items()}
         self.ways: Ways = {sums: sum(count for _, count in ways) for sums, ways in found.items()}
 
-    def value(self, sums: Sums, index: int) -> Value:
-        """The value of these sums with a number below `ways[sums]`."""
+    def values(self, sums: Sums, index: int) -> Values:
+        """The values of these sums with a number below `ways[sums]`."""
         (part, inner), index = self.splits[sums].find(index)
         at, index = divmod(index, part.inner.ways[inner])
-        own = part.own(self.decision, at)
+        owns = part.own(self.decisions, at)
         if not part.brought:
-            return self.decision.join(own, ())
-        values, children = part.inner.values(inner, index), []
-        for written in part.brought:
-            count = len(written.decisions)
-            children.append(values[:count])
-            values = values[count:]
-        return self.decision.join(own, children)
+            return tuple([d.join(own, ()) for d, own in zip(self.decisions, owns, strict=True)])
+        below, made = iter(part.inner.values(inner, index)), []
+        for d, own in zip(self.decisions, owns, strict=True):
+            children = [tuple(islice(below, len(written.decisions))) for written in d.brings(own)]
+            made.append(d.join(own, children))
+        return tuple(made)
 
 
 class FoldedGroup:
-    """The values of independent decisions by their sums; those that add nothing are not folded."""
+    """The values of the decisions of a group by their sums; those that add nothing are not folded."""
 
-    def __init__(self, decisions: Group, folded: Mapping[int, FoldedDecision], zero: Sums, fold: Fold) -> None:
-        """`folded` has the decisions that add something, by their position."""
+    def __init__(self, decisions: Group, folded: Sequence[tuple[Positions, Folded]], zero: Sums, fold: Fold) -> None:
+        """`folded` has the decisions that add something, with their positions."""
         self.decisions = decisions
         self.folded = folded
-        self.free = tuple(d for i, d in enumerate(decisions) if i not in folded)
+        apart = {position for positions, _ in folded for position in positions}
+        self.free = tuple(d for i, d in enumerate(decisions) if i not in apart)
         self.rest = groups.size(self.free)
-        # Of the first so many of the folded decisions.
+        # Of the first so many that are folded.
         self.before: list[Ways] = [{zero: 1}]
-        for each in folded.values():
+        for _, each in folded:
             self.before.append(joined(self.before[-1], each.ways, fold))
         self.ways = {sums: count * self.rest for sums, count in self.before[-1].items()}
         self.splits: dict[tuple[int, Sums], Split] = {}
-        self.backwards = list(enumerate(folded.items()))[::-1]
+        self.backwards = list(enumerate(folded))[::-1]
 
     def values(self, sums: Sums, index: int) -> Values:
         """The values of these sums with a number below `ways[sums]`."""
@@ -119,14 +125,14 @@ class FoldedGroup:
         if not self.folded:
             return free
         found: dict[int, Value] = {}
-        for k, (position, folded) in self.backwards:
+        for k, (positions, folded) in self.backwards:
             (own, sums, before), index = self.split(k, sums, folded).find(index)
             at, index = divmod(index, before)
-            found[position] = folded.value(own, at)
+            found.update(zip(positions, folded.values(own, at), strict=True))
         open_values = iter(free)
         return tuple([found[i] if i in found else next(open_values) for i in range(len(self.decisions))])
 
-    def split(self, k: int, sums: Sums, folded: FoldedDecision) -> Split:
+    def split(self, k: int, sums: Sums, folded: Folded) -> Split:
         """The sums that folded decision k may have where all up to it have `sums`; with those of the ones before it,
         and their number.
         """
@@ -153,12 +159,15 @@ def joined(one: Ways, other: Ways, fold: Fold) -> Ways:
 
 @dataclass
 class Fold:
-    """Folds decisions, given what each adds: `gains`, by the identity of a decision. `relevant` holds those that add
-    something, or stand above one that does. UndecidedError where there is too much to count.
+    """Folds decisions, given what each adds: `gains`, by the identity of a decision, and `joint` what several add.
+
+    `relevant` holds those that add something, or stand above one that does. UndecidedError where there is too much to
+    count.
     """
 
     zero: Sums
     gains: Mapping[int, Sequence[Gain]]
+    joint: Sequence[Joint]
     relevant: Mapping[int, Decision]
     steps: int = 0
     known: dict[tuple[int, ...], FoldedGroup] = field(default_factory=dict)
@@ -168,16 +177,30 @@ class Fold:
         if self.steps > MOST_STEPS:
             raise UndecidedError("steps")
 
+    @cached_property
+    def clusters(self) -> Mapping[int, frozenset[int]]:
+        """The decisions that add something together with each."""
+        found: dict[int, frozenset[int]] = {}
+        for holds, _, _ in self.joint:
+            whole = frozenset(holds).union(*(found.get(key, ()) for key in holds))
+            found.update(dict.fromkeys(whole, whole))
+        return found
+
     def group(self, decisions: Group) -> FoldedGroup:
-        folded = {i: self.decision(d) for i, d in enumerate(decisions) if id(d) in self.relevant}
+        clusters: dict[object, list[int]] = {}
+        for i, d in enumerate(decisions):
+            if id(d) in self.relevant:
+                clusters.setdefault(self.clusters.get(id(d), id(d)), []).append(i)
+        folded = [(tuple(at), self.folded(tuple(decisions[i] for i in at))) for at in clusters.values()]
         return FoldedGroup(decisions, folded, self.zero, self)
 
-    def decision(self, d: Decision) -> FoldedDecision:
-        return FoldedDecision(d, self.by_size(d) or self.one_by_one(d))
+    def folded(self, decisions: Group) -> Folded:
+        return Folded(decisions, self.by_size(decisions) or self.one_by_one(decisions))
 
-    def by_size(self, d: Decision) -> list[Part] | None:
+    def by_size(self, decisions: Group) -> list[Part] | None:
         """The parts of a subset to whose sums only the number of its members matters."""
-        if not isinstance(d, Subset) or d.allowed is not None:
+        d = decisions[0]
+        if len(decisions) > 1 or not isinstance(d, Subset) or d.allowed is not None:
             return None
         totals = [list(self.zero) for _ in range(d.most + 1)]
         of_member: dict[int, list[int]] = {}
@@ -198,27 +221,35 @@ class Fold:
         reads = {k: d.reads[:k] for k in counts}
         return [Part(k, n, tuple(totals[k]), reads[k], self.inside(reads[k])) for k, n in counts.items() if n]
 
-    def one_by_one(self, d: Decision) -> list[Part]:
-        if d.choices > MOST_ALTERNATIVES:
-            raise UndecidedError(d.path)
-        gains = self.gains.get(id(d), ())
-        alike: dict[tuple[Sums, tuple[int, ...]], list[Any]] = {}
-        for i in range(d.choices):
-            own = d.alternative(i)
+    def one_by_one(self, decisions: Group) -> list[Part]:
+        if prod(d.choices for d in decisions) > MOST_ALTERNATIVES:
+            raise UndecidedError(decisions[0].path)
+        places = {id(d): i for i, d in enumerate(decisions)}
+        gains = [({i: holds}, c, n) for key, i in places.items() for holds, c, n in self.gains.get(key, ())]
+        for conditions, c, n in self.joint:
+            # One that is not in this group is not there.
+            if places.keys() >= conditions.keys():
+                gains.append(({places[key]: holds for key, holds in conditions.items()}, c, n))
+        alike: dict[tuple[Sums, tuple[int, ...]], list[tuple[Any, ...]]] = {}
+        for owns in product(*([d.alternative(i) for i in range(d.choices)] for d in decisions)):
             total = list(self.zero)
-            for holds, c, amount in gains:
-                if holds(own):
+            for each, c, amount in gains:
+                if all(holds(owns[i]) for i, holds in each.items()):
                     total[c] += amount
             self.step(1 + len(gains))
-            alike.setdefault((tuple(total), tuple(map(id, d.brings(own)))), []).append(own)
+            alike.setdefault((tuple(total), tuple(map(id, brought(decisions, owns)))), []).append(owns)
         parts = []
-        for (by, _), owns in alike.items():
-            brought = tuple(d.brings(owns[0]))
-            parts.append(Part(owns, len(owns), by, brought, self.inside(brought)))
+        for (by, _), several in alike.items():
+            inside = brought(decisions, several[0])
+            parts.append(Part(several, len(several), by, inside, self.inside(inside)))
         return parts
 
-    def inside(self, brought: tuple[Written, ...]) -> FoldedGroup:
-        key = tuple(map(id, brought))
+    def inside(self, below: tuple[Written, ...]) -> FoldedGroup:
+        key = tuple(map(id, below))
         if key not in self.known:
-            self.known[key] = self.group(tuple(d for w in brought for d in w.decisions))
+            self.known[key] = self.group(tuple(d for w in below for d in w.decisions))
         return self.known[key]
+
+
+def brought(decisions: Group, owns: tuple[Any, ...]) -> tuple[Written, ...]:
+    return tuple(w for d, own in zip(decisions, owns, strict=True) for w in d.brings(own))

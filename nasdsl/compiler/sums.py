@@ -12,7 +12,8 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from nasdsl.compiler.folds import Fold, FoldedGroup, Gain, Sums, Ways, added, less
+from nasdsl.compiler.costs import costs
+from nasdsl.compiler.folds import Fold, FoldedGroup, Gain, Joint, Sums, Ways, added, less
 from nasdsl.compiler.measures import COMPARISONS, looked_at
 from nasdsl.compiler.tally import Both, Condition, Number, Place, UndecidedError, Walk
 from nasdsl.space import skeleton as sk
@@ -79,6 +80,9 @@ class Folding:
     relevant: dict[int, Decision] = field(default_factory=dict)
     # Decisions that others depend on, by their paths: they are taken one way after another.
     pinned: dict[str, Decision] = field(default_factory=dict)
+    # What several decisions of one group add together, where they are not pinned but looked at together.
+    joint: list[Joint] = field(default_factory=list)
+    joining: bool = False
     # The paths of the decisions at the top that any part of a sum asks.
     asked: set[str] = field(default_factory=set)
     steps: int = 0
@@ -99,11 +103,28 @@ class Folding:
     @cached_property
     def roots(self) -> frozenset[str]:
         """The paths of the decisions at the top that the sums depend on."""
-        self.all_parts({})
+        try:
+            self.all_parts({})
+        except UndecidedError as reason:
+            self.join(reason)
         return frozenset(self.asked)
+
+    def join(self, reason: UndecidedError) -> None:
+        """Look at decisions of one group together instead of pinning them; raises the reason where there are none."""
+        self.pinned, self.steps, self.joining = {}, 0, True
+        self.all_parts({})
+        if not self.joint:
+            raise reason
 
     def cases(self, decisions: Group) -> list[Case]:
         """The genotypes of decisions at the top, `roots` among them, with their sums."""
+        try:
+            return self._cases(decisions)
+        except UndecidedError as reason:
+            self.join(reason)
+            return self._cases(decisions)
+
+    def _cases(self, decisions: Group) -> list[Case]:
         # The first walk finds what is pinned.
         self.all_parts({})
         for _ in range(len(self.top) + 1):
@@ -118,7 +139,7 @@ class Folding:
                 group += [
                     d for top, own in zip(pinned, owns, strict=True) for w in top.brings(own) for d in w.decisions
                 ]
-                fold = Fold(self.zero, self.gains, self.relevant, self.steps)
+                fold = Fold(self.zero, self.gains, self.joint, self.relevant, self.steps)
                 found.append(Case(pinned, owns, base, fold.group(tuple(group))))
                 self.steps = fold.steps
             if len(self.pinned) == len(before):
@@ -132,7 +153,7 @@ class Folding:
 
     def all_parts(self, answers: dict[str, Any]) -> Sums:
         """Find what each decision adds, and return what is added in any case."""
-        self.gains, self.relevant = {}, {}
+        self.gains, self.joint, self.relevant = {}, [], {}
         base: list[Number] = list(self.zero)
         for c, (test, place) in enumerate(self.constraints):
             walk = Walk(self.space.skeleton, answers, self.decisions)
@@ -150,8 +171,12 @@ class Folding:
                     ((decision, holds),) = kept
                     self.gains.setdefault(id(decision), []).append((holds, c, amount))
                     self.relevant.update({id(d): d for d in self._line(decision)})
+                elif self.joining and len({id(self.above.get(id(d))) for d, _ in kept}) == 1:
+                    self.joint.append(({id(d): holds for d, holds in kept}, c, amount))
+                    self.relevant.update({id(up): up for d, _ in kept for up in self._line(d)})
                 else:
-                    self.pin([d for d, _ in kept[:-1]])
+                    # The last one need not stand at the top.
+                    self.pin(sorted((d for d, _ in kept), key=lambda d: self.top.get(d.path) is not d)[:-1])
         return tuple(base)
 
     def pin(self, decisions: Iterable[Decision]) -> None:
@@ -166,7 +191,10 @@ class Folding:
             case sk.Measure():
                 if number.name == "depth" and isinstance(place, sk.Graph):
                     raise UndecidedError("depth")
-                walk.measure(number, place)
+                if number.name in ("params", "macs"):
+                    self.cost(walk, number.name)
+                else:
+                    walk.measure(number, place)
             case sk.Arithmetic(op="+" | "-"):
                 self.number(walk, number.left, place)
                 with walk.scaled(1 if number.op == "+" else -1):
@@ -181,6 +209,13 @@ class Folding:
                 raise UndecidedError("a product of measures")
             case _:
                 walk.number(number)
+
+    def cost(self, walk: Walk, name: str) -> None:
+        """Adds what a network costs."""
+        for cost in costs(self.space):
+            if all(holds(walk.answers[d.path]) for d, holds in cost.conditions if d.path in walk.answers):
+                left = tuple(each for each in cost.conditions if each[0].path not in walk.answers)
+                walk.found.append((left, walk.times * (cost.params if name == "params" else cost.macs)))
 
     def independent(self, conditions: tuple[Condition, ...]) -> list[Condition]:
         """The conditions without those that others imply: a decision is there only where those above it are."""
