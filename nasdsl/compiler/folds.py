@@ -91,6 +91,8 @@ class Folded:
         (part, inner), index = self.splits[sums].find(index)
         at, index = divmod(index, part.inner.ways[inner])
         owns = part.own(self.decisions, at)
+        if not part.brought and len(owns) == 1:
+            return (self.decisions[0].join(owns[0], ()),)
         if not part.brought:
             return tuple([d.join(own, ()) for d, own in zip(self.decisions, owns, strict=True)])
         below, made = iter(part.inner.values(inner, index)), []
@@ -108,7 +110,8 @@ class FoldedGroup:
         self.decisions = decisions
         self.folded = folded
         apart = {position for positions, _ in folded for position in positions}
-        self.free = tuple(d for i, d in enumerate(decisions) if i not in apart)
+        self.open = tuple(i for i in range(len(decisions)) if i not in apart)
+        self.free = tuple(decisions[i] for i in self.open)
         self.rest = groups.size(self.free)
         # Of the first so many that are folded.
         self.before: list[Ways] = [{zero: 1}]
@@ -124,13 +127,15 @@ class FoldedGroup:
         free = groups.unrank(self.free, rest)
         if not self.folded:
             return free
-        found: dict[int, Value] = {}
+        values: list[Value] = [None] * len(self.decisions)
+        for position, value in zip(self.open, free, strict=True):
+            values[position] = value
         for k, (positions, folded) in self.backwards:
             (own, sums, before), index = self.split(k, sums, folded).find(index)
             at, index = divmod(index, before)
-            found.update(zip(positions, folded.values(own, at), strict=True))
-        open_values = iter(free)
-        return tuple([found[i] if i in found else next(open_values) for i in range(len(self.decisions))])
+            for position, value in zip(positions, folded.values(own, at), strict=True):
+                values[position] = value
+        return tuple(values)
 
     def split(self, k: int, sums: Sums, folded: Folded) -> Split:
         """The sums that folded decision k may have where all up to it have `sums`; with those of the ones before it,

@@ -23,16 +23,21 @@ def pool(space: SearchSpace) -> Pool:
 class Joint:
     """What decisions at the top can be under constraints that are sums over them."""
 
-    def __init__(self, constraints: Sequence[Constraint], cases: Iterable[Case]) -> None:
+    def __init__(self, space: SearchSpace, constraints: Sequence[Constraint], cases: Iterable[Case]) -> None:
         self.constraints = tuple(constraints)
-        met = [((case, sums), n) for case in cases for sums, n in case.ways if meets(constraints, sums)]
+        places = {d.path: i for i, d in enumerate(space.decisions)}
+        met = [
+            ((case, [places[d.path] for d in case.decisions], sums), n)
+            for case in cases for sums, n in case.ways if meets(constraints, sums)
+        ]  # fmt: skip
         self.split = Split(met)
         self.size = sum(n for _, n in met)
 
-    def fill(self, values: dict[str, Value], index: int) -> None:
-        """Adds the values of a number below `size`, by the paths of their decisions."""
-        (case, sums), index = self.split.find(index)
-        values.update(case.values(sums, index))
+    def fill(self, values: list[Value], index: int) -> None:
+        """Puts the values of a number below `size` where their decisions stand."""
+        (case, places, sums), index = self.split.find(index)
+        for place, value in zip(places, case.values(sums, index), strict=True):
+            values[place] = value
 
 
 class Pool:
@@ -42,7 +47,6 @@ class Pool:
     """
 
     def __init__(self, space: SearchSpace) -> None:
-        self.decisions = space.decisions
         constraints = judge(space).constraints
         self.joints: list[Joint] = []
         bound: set[str] = set()
@@ -51,7 +55,9 @@ class Pool:
             if found is not None:
                 self.joints.append(found)
                 bound |= roots
-        self.free: Group = tuple(d for d in space.decisions if d.path not in bound)
+        self.count = len(space.decisions)
+        self.open = [i for i, d in enumerate(space.decisions) if d.path not in bound]
+        self.free: Group = tuple(space.decisions[i] for i in self.open)
         self.rest = groups.size(self.free)
         self.size = self.rest * prod(joint.size for joint in self.joints)
         self.judge = judge(space).but_for([each for joint in self.joints for each in joint.constraints])
@@ -69,12 +75,13 @@ class Pool:
         free = groups.unrank(self.free, rest)
         if not self.joints:
             return free
-        values: dict[str, Value] = {}
+        values: list[Value] = [None] * self.count
+        for place, value in zip(self.open, free, strict=True):
+            values[place] = value
         for joint in self.joints:
             index, own = divmod(index, joint.size)
             joint.fill(values, own)
-        values.update(zip([d.path for d in self.free], free, strict=True))
-        return tuple([values[d.path] for d in self.decisions])
+        return tuple(values)
 
 
 def folded(space: SearchSpace, constraints: Sequence[Constraint], decisions: Group) -> Joint | None:
@@ -87,7 +94,7 @@ def folded(space: SearchSpace, constraints: Sequence[Constraint], decisions: Gro
             break
         try:
             together = [*kept, *some]
-            made = Joint(together, Folding(space, together).cases(decisions))
+            made = Joint(space, together, Folding(space, together).cases(decisions))
             kept = together
         except UndecidedError:
             continue

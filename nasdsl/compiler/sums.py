@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from nasdsl.compiler.folds import Fold, FoldedGroup, Gain, Joint, Sums, Ways, ad
 from nasdsl.compiler.measures import COMPARISONS, looked_at
 from nasdsl.compiler.tally import Both, Condition, Number, Place, UndecidedError, Walk
 from nasdsl.space import skeleton as sk
-from nasdsl.space.group import Decision, Group, Value
+from nasdsl.space.group import Decision, Group, Values
 from nasdsl.space.model import SearchSpace
 
 MOST_PINNED = 256
@@ -53,18 +53,22 @@ class Case(NamedTuple):
     def ways(self) -> Iterator[tuple[Sums, int]]:
         return ((added(sums, self.base), count) for sums, count in self.folded.ways.items())
 
-    def values(self, sums: Sums, index: int) -> Iterator[tuple[str, Value]]:
-        """The value of each decision, by its path: of those with these sums the one of a number."""
+    @property
+    def decisions(self) -> Group:
+        """The decisions, in the order of their values."""
+        brought = sum(len(w.decisions) for d, own in zip(self.pinned, self.owns, strict=True) for w in d.brings(own))
+        return (*self.folded.decisions[: len(self.folded.decisions) - brought], *self.pinned)
+
+    def values(self, sums: Sums, index: int) -> Values:
+        """A value for each decision: of those with these sums the one of a number."""
         values = self.folded.values(less(sums, self.base), index)
-        at = len(values)
-        for d, own in zip(reversed(self.pinned), reversed(self.owns), strict=True):
-            children = []
-            for written in reversed(d.brings(own)):
-                start = at - len(written.decisions)
-                children.append(values[start:at])
-                at = start
-            yield d.path, d.join(own, children[::-1])
-        yield from ((d.path, value) for d, value in zip(self.folded.decisions[:at], values[:at], strict=True))
+        if not self.pinned:
+            return values
+        made = list(values[: len(self.decisions) - len(self.pinned)])
+        below = iter(values[len(made) :])
+        for d, own in zip(self.pinned, self.owns, strict=True):
+            made.append(d.join(own, [tuple(islice(below, len(w.decisions))) for w in d.brings(own)]))
+        return tuple(made)
 
 
 @dataclass

@@ -238,7 +238,7 @@ class SearchSpace:
 
     def sample_counted(self, rng: Random, *, weighted: bool = False) -> tuple[Genotype, int]:
         """A sample, and how many were drawn until one was valid."""
-        broken: Counter[str] = Counter()
+        broken: list[str] = []
         # Of an empty pool it is told what each of its genotypes breaks.
         pool = self.pool if self.pool.size and not weighted else Everything(self)
         for tries in range(1, TRIES + 1):
@@ -246,8 +246,8 @@ class SearchSpace:
             fault = None if pool.valid else pool.fault(genotype)
             if fault is None:
                 return genotype, tries
-            broken[fault.rule] += 1
+            broken.append(fault.rule)
         raise error(
             "E0501", f"none of {TRIES:,} samples of `{self.name}` is a valid genotype",
-            notes=[f"in {count:,} of them {rule}" for rule, count in broken.most_common()],
+            notes=[f"in {count:,} of them {rule}" for rule, count in Counter(broken).most_common()],
         )  # fmt: skip
