@@ -1,0 +1,73 @@
+"""One input from its bytes to networks: diagnostics or a space in which everything works, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+from nasdsl.compiler.examine import diagnostics
+from nasdsl.compiler.genotypes import said
+from nasdsl.compiler.keys import exact
+from nasdsl.compiler.load import compiled
+from nasdsl.compiler.lower import network
+from nasdsl.diagnostics import Diagnostic, NasdslError
+from nasdsl.report import as_json, terminal
+from nasdsl.source import SourceFile
+from nasdsl.space.model import Genotype, SearchSpace
+from nasdsl.syntax import tree
+from nasdsl.syntax.parser import parse, read
+
+SAMPLES = 2
+
+
+def tried(data: bytes, folder: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with a file of these bytes; where nothing is, its space is used. Raises where nasdsl has a fault."""
+    path = folder / "space.nas"
+    path.write_bytes(data)
+    try:
+        source = read(path)
+    except NasdslError as mistake:
+        return shown(mistake.diagnostics)
+    found = shown(diagnostics(source))
+    if not any(d.severity == "error" for d in found):
+        used(compiled(source))
+    return found
+
+
+def shown(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The diagnostics, once they have been written in both forms."""
+    assert isinstance(found, tuple)
+    assert all(isinstance(d, Diagnostic) for d in found)
+    assert (terminal(found) == "") == (found == ())
+    assert as_json(found)
+    for d in found:
+        spans = [label.span for label in d.labels] + ([d.span] if d.span is not None else [])
+        assert all(0 <= s.start <= s.end <= len(s.source.text) for s in spans)
+    return found
+
+
+def used(space: SearchSpace) -> None:
+    """Two samples of a space: numbered, written, read back, lowered and varied."""
+    assert space.size >= 1
+    assert f"{space.size:,}"
+    for i in range(SAMPLES):
+        try:
+            genotype = space.sample(Random(i))
+        except NasdslError:
+            # Every genotype may be dead; that is found by trying.
+            genotype = space[Random(i).randrange(space.size)]
+        assert genotype in space
+        assert space[genotype.rank] == genotype
+        assert again(genotype) == genotype
+        assert exact(network(genotype))
+        try:
+            assert genotype.mutate(Random(i)) != genotype
+        except NasdslError:
+            assert space.size == 1
+
+
+def again(genotype: Genotype) -> Genotype:
+    """A genotype read back from its own text."""
+    (block,) = parse(SourceFile("genotype.nas", genotype.text("g"))).items
+    assert isinstance(block, tree.GenotypeBlock)
+    return genotype.space.read(said(block))
