@@ -20,7 +20,9 @@ _ROWS: Final = {
     ("File", "items"): "item", ("Net", "parts"): "part", ("Chain", "steps"): "step", ("Graph", "body"): "statement",
     ("Node", "clauses"): "clause", ("Point", "clauses"): "clause", ("GenotypeBlock", "fixes"): "fix",
 }  # fmt: skip
-_LISTED: Final = ("arg", "listed", "port", "parameter")
+_LISTED: Final = ("arg", "port", "parameter", "spread")
+_DOUBLED: Final = (*_LISTED, "item", "part", "step", "statement", "clause", "fix", "chain")
+_VALUES: Final = ("name", "number", "listed", "expression")
 _BINARY: Final = ("+", "-", "*", "//", "|", "@")
 _AROUND: Final = (
     "({})", "one of [{}, {}]", "[{}]", "one of {}", "some of {}", "pick 1 of {}", "pick 0..2 of {}", "order of {}", "all of {}",
@@ -76,7 +78,7 @@ def mutated(text: str, other: str, rng: Random) -> str:
     if not known:
         return other
     edits: list[tuple[Place, str]] = []
-    for _ in range(rng.choice((1, 1, 2, 3, 4))):
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
         place = rng.choice(known)
         if all(place.end <= p.start or place.start >= p.end for p, _ in edits):
             edits.append((place, _edited(text, known, place, other, rng)))
@@ -89,21 +91,23 @@ def mutated(text: str, other: str, rng: Random) -> str:
 
 def _edited(text: str, known: tuple[Place, ...], place: Place, other: str, rng: Random) -> str:
     own = text[place.start : place.end]
-    ways = [_exchanged, _exchanged, _doubled, _deleted]
+    ways = [_exchanged] * 4
+    if place.kind in _DOUBLED:
+        ways += [_doubled, _doubled, _deleted]
     if place.kind == "number":
-        ways += [_number, _number, _number, _calculated]
+        ways += [_number] * 6
     if place.kind in ("step", "part"):
-        ways += [_repeated, _repeated]
-    if place.kind in ("name", "number", "listed", "expression", "step", "arg"):
-        ways += [_wrapped, _wrapped, _calculated]
+        ways += [_repeated] * 4
+    if place.kind in ("listed", "expression", "step") or (place.kind in ("name", "number") and rng.random() < 0.2):
+        ways += [_wrapped, _wrapped, _calculated, _doubled]
     if place.kind == "name":
-        ways += [_named]
+        ways += [_named, _another]
     return rng.choice(ways)(own, place.kind, text, known, other, rng)
 
 
 def _exchanged(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:
-    """Something of the same kind, from this text or another."""
-    where, places_there = (text, known) if rng.random() < 0.5 else (other, places(other))
+    """Something of the same kind, from this text or, less often, another."""
+    where, places_there = (text, known) if rng.random() < 0.7 else (other, places(other))
     same = [p for p in places_there if _alike(p.kind, kind)]
     if not same:
         return ""
@@ -112,8 +116,7 @@ def _exchanged(own: str, kind: str, text: str, known: tuple[Place, ...], other: 
 
 
 def _alike(one: str, other: str) -> bool:
-    values = ("name", "number", "listed", "expression", "step", "list", "range", "call")
-    return one == other or (one in values and other in values)
+    return one == other or (one in _VALUES and other in _VALUES)
 
 
 def _doubled(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:
@@ -131,6 +134,11 @@ def _number(own: str, kind: str, text: str, known: tuple[Place, ...], other: str
 
 def _named(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:
     return rng.choice(NAMES)
+
+
+def _another(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:
+    """Another name of the text."""
+    return rng.choice([text[p.start : p.end] for p in known if p.kind == "name"])
 
 
 def _repeated(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:

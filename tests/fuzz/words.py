@@ -19,6 +19,13 @@ NAMES: Final = (
     "x", "earlier", "prev", "unused", "in", "width", "stride", "last", "free", "none", "identity", "add", "concat", "mean",
     "count", "params", "edges", "__class__", "search", "n", "k",
 )  # fmt: skip
+# Terminals that can mostly stand for each other.
+_ALIKE: Final = (
+    ("one", "some", "all", "order"), ("cell", "motif"),
+    ("from", "op", "merge", "absorb", "then", "level", "width"), ("+", "-", "*", "//", "|", "@", ".."), ("stem", "head", "input"),
+    ("<=", ">=", "==", "!=", "<", ">"), ("always", "needed"), ("ports", "reads", "edges"), ("(", "["), (")", "]"), (",", ";"),
+)  # fmt: skip
+GROUPED: Final = {tables().words[w]: group for group in _ALIKE for w in group if w in tables().words}
 
 
 @cache
@@ -38,7 +45,7 @@ def mutated(text: str, other: str, rng: Random) -> str:
     if not known:
         return other
     edits = {}
-    for _ in range(rng.choice((1, 1, 2, 3, 5))):
+    for _ in range(rng.choice((1, 1, 1, 2, 4))):
         at = rng.randrange(len(known))
         edits[at] = _edited(text, known, at, other, rng)
     pieces, end = [], 0
@@ -51,7 +58,9 @@ def mutated(text: str, other: str, rng: Random) -> str:
 def _edited(text: str, known: tuple[Token, ...], at: int, other: str, rng: Random) -> str:
     """What stands in the place of one token."""
     own = known[at].text
-    match rng.randrange(9):
+    if rng.random() < 0.5:
+        return alike(own, known, at, rng)
+    match rng.randrange(7):
         case 0:
             return ""
         case 1:
@@ -64,19 +73,19 @@ def _edited(text: str, known: tuple[Token, ...], at: int, other: str, rng: Rando
             return f"{own} {rng.choice(list(tables().words))} "
         case 5:
             return _run(text, known, rng)
-        case 6:
-            return _run(other, tokens(other), rng)
-        case 7:
-            same = [t.text for t in known if t.kind == known[at].kind]
-            return rng.choice(same)
-    return alike(own, known[at].kind, rng)
+    return _run(other, tokens(other), rng)
 
 
-def alike(own: str, kind: str, rng: Random) -> str:
-    """Another token of the same kind: an extreme number, a name that means something."""
-    if kind == "NUMBER":
-        return rng.choice(NUMBERS) if rng.random() < 0.8 else f"-{own}"
-    return rng.choice(NAMES) if kind == "NAME" else f"({own}"
+def alike(own: str, known: tuple[Token, ...], at: int, rng: Random) -> str:
+    """Another token of the same kind: one of the text, an extreme number, a name that means something."""
+    kind = known[at].kind
+    if kind == "NUMBER" and rng.random() < 0.6:
+        return rng.choice(NUMBERS) if rng.random() < 0.9 else f"-{own}"
+    if kind == "NAME" and rng.random() < 0.3:
+        return rng.choice(NAMES)
+    if kind in GROUPED:
+        return rng.choice(GROUPED[kind])
+    return rng.choice([t.text for t in known if t.kind == kind])
 
 
 def _run(text: str, known: tuple[Token, ...], rng: Random) -> str:
