@@ -18,6 +18,7 @@ from nasdsl.syntax.lexer import DEPTH, Lexer, Token
 from nasdsl.syntax.tables import tables
 
 LARGEST: Final = 1_000_000  # characters of a file, and bytes read from disk
+MOST_WORDS: Final = 100_000  # words, numbers and signs of a file: four times those of a space of 5,000 lines
 MOST_ERRORS: Final = 20
 
 _RESUMES: Final = re.compile(
@@ -62,12 +63,15 @@ def parse(source: SourceFile) -> tree.File:
     problems: list[Diagnostic] = []
     start: int | None = 0
     items: tuple[tree.Item, ...] = ()
+    left = MOST_WORDS
     while start is not None and len(problems) < MOST_ERRORS:
+        tokens: list[Token] = []
         try:
-            items = _run(source, start)
+            items = _run(source, start, tokens, left)
             break
         except NasdslError as found:
             problems.extend(found.diagnostics)
+            left -= len(tokens)
             start = _resume(source, start, found.diagnostics[-1])
     if problems:
         raise NasdslError(problems)
@@ -78,11 +82,11 @@ def parse(source: SourceFile) -> tree.File:
 
 
 def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
-    """Where the next declaration begins, always behind `start`; None where the file is in another language.
+    """Where the next declaration begins, always behind `start`; None where the file is in another language, or too large.
 
     `let` and `require` also begin lines inside a declaration: they count only where the braces so far are even.
     """
-    if problem.code == "E0114" or problem.span is None:
+    if problem.code in ("E0112", "E0114") or problem.span is None:
         return None
     depth, least = 0, max(problem.span.start, start + 1)
     for found in _RESUMES.finditer(source.text, start):
@@ -93,20 +97,28 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
-    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake."""
+def _run(source: SourceFile, start: int, tokens: list[Token], most: int) -> tuple[tree.Item, ...]:
+    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake.
+
+    `tokens` receives what was accepted, at most `most` of them.
+    """
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
     states, parts = [0], [_Part(None, start, start, 0)]
-    tokens: list[Token] = []
     for token in lexer:
+        if len(tokens) == most:
+            raise _too_large(source, token)
         while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
             if action == _WRONG:
                 from nasdsl.syntax.complaint import complain  # only a file with a mistake pays for it
 
                 raise complain(source, tokens, token, lexer)
             rule = rules[-1 - action]
+            if rule.passes:
+                del states[-1]
+                states.append(rows[states[-1]][rule.origin])
+                continue
             below = len(states) - len(rule.shape)
             part = _reduce(source, rule.origin, rule.shape, parts[below:])
             del states[below:], parts[below:]
@@ -117,6 +129,12 @@ def _run(source: SourceFile, start: int) -> tuple[tree.Item, ...]:
         parts.append(_Part(token, token.start, token.end, 0))
     assert states[-1] == known.accept, "the last token is the end of the file"
     return tuple(parts[-2].value)
+
+
+def _too_large(source: SourceFile, token: Token) -> NasdslError:
+    message = f"a file has at most {MOST_WORDS:,} words, numbers and signs"
+    helps = ["spread the space over several files, or let `repeat`, arrays and `ops` say it in fewer words"]
+    return error("E0112", message, Span(source, token.start, token.end), "one too many", helps=helps)
 
 
 _WRONG: Final = -(10**9)
