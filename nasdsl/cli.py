@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nasdsl.terminal.options import Numbers, count, json_option, runs_dir_option, seed_option, space_options
-from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
+from nasdsl.terminal.options import Numbers, count, json_option, ops_option, runs_dir_option, seed_option, space_options
+from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def program() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @space_options
-def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -> None:
+def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
     """Say nothing where a space is right, else name every mistake and where it is.
 
     \b
@@ -45,7 +46,7 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
     from nasdsl import report
     from nasdsl.terminal import checks
 
-    found = [each for file in files for each in checks.diagnostics(file, params, net)]
+    found = [each for file in files for each in checks.diagnostics(file, params, net, ops)]
     if form == "json":
         click.echo(report.as_json(found))
     else:
@@ -54,13 +55,71 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers) -
         raise Stopped(ExitCode.INPUT)
 
 
+@program.command(short_help="Lay files out in the one canonical way.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name the files that would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
+    """Lay files out in the one canonical way, in place. Comments stay, and nothing is reordered.
+
+    A folder stands for every `.nas` file below it, and `-` for standard input, which is printed. With --check and
+    --diff the exit code is 1 where a file would change.
+
+    \b
+    Example:
+      nasdsl fmt --check spaces
+    """
+    from nasdsl.terminal import formatting
+
+    failed = False
+    for result in formatting.results(files):
+        show(result.mistakes)
+        failed |= bool(result.mistakes) or ((only_check or diff) and result.changed)
+        if diff:
+            click.echo(formatting.difference(result, wants_color(sys.stdout)), nl=False, color=True)
+        elif only_check:
+            click.echo(f"would change {result.name}\n" if result.changed else "", nl=False)
+        elif result.path is None:
+            click.echo(result.after, nl=False)
+        elif result.changed:
+            formatting.write(result)
+            click.echo(f"formatted {result.name}")
+    if failed:
+        raise Stopped(ExitCode.INPUT)
+
+
+@program.command(short_help="Say what an error code means.")
+@click.argument("codes", nargs=-1, metavar="[CODE...]")
+@json_option
+def explain(codes: tuple[str, ...], as_json: bool) -> None:
+    """Say what the code of an error or warning means, with a wrong and a right example; without a code, list all.
+
+    \b
+    Example:
+      nasdsl explain E0304
+    """
+    from dataclasses import asdict
+
+    from nasdsl import explain as pages
+
+    if as_json:
+        click.echo(json.dumps([asdict(page) for page in pages.pages(codes)], indent=2, ensure_ascii=False))
+    elif codes:
+        color = wants_color(sys.stdout)
+        print("\n\n\n".join(pages.as_text(page, color) for page in pages.pages(codes)))
+    else:
+        click.echo(pages.listing())
+
+
 @program.command(short_help="Show decisions, exact size and cost.")
 @click.argument("file")
 @json_option
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
 @seed_option
 @space_options
-def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers) -> None:
+def info(
+    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...]
+) -> None:
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
     \b
@@ -70,18 +129,22 @@ def info(file: str, as_json: bool, samples: int, seed: int, net: str | None, par
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
 
-    found = report.collect(load.load(file, params, net), samples, seed)
+    found = report.collect(load.load(file, params, net, ops=ops), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
 @count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@click.option("--weighted", is_flag=True, help="Draw by the weights of the alternatives (op @ 2).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
-def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, params: Numbers) -> None:
-    """Draw genotypes uniformly and print them as text that can be pasted into the file.
+def sample(
+    file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
+    ops: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
     \b
     Example:
@@ -89,10 +152,10 @@ def sample(file: str, number: int, as_json: bool, seed: int, net: str | None, pa
     """
     from nasdsl.compiler import load
 
-    space = load.load(file, params, net)
+    space = load.load(file, params, net, ops=ops)
     rng = random.Random(seed)
     for i in range(number):
-        drawn = space.sample(rng)
+        drawn = space.sample(rng, weighted=weighted)
         text = drawn.text(f"g{i}")
         if as_json:
             click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
@@ -207,8 +270,9 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @runs_dir_option
 @space_options
 def render(
-    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers
-) -> None:
+    target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
+    ops: tuple[str, ...],
+) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
     \b
@@ -220,7 +284,7 @@ def render(
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net), best, genotype, output))
+    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops), best, genotype, output))
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")
@@ -236,6 +300,27 @@ def spaces(as_json: bool) -> None:
 
     found = shipped.collect()
     click.echo(json.dumps(shipped.as_json(found), indent=2) if as_json else shipped.as_text(found))
+
+
+@program.command(short_help="Serve an editor: the language server.")
+@click.option("--stdio", is_flag=True, hidden=True, help="The only way there is; some editors say so.")
+@ops_option
+def lsp(stdio: bool, ops: tuple[str, ...]) -> None:
+    """Speak the language server protocol over stdin and stdout; an editor starts this command.
+
+    It needs `pip install 'nasdsl[lsp]'`; docs/editors.md says how an editor is set up.
+
+    \b
+    Example:
+      nasdsl lsp
+    """
+    from importlib.util import find_spec
+
+    if find_spec("pygls") is None:
+        raise click.ClickException("the language server is an extra: pip install 'nasdsl[lsp]'")
+    from nasdsl.lsp import features
+
+    features.serve(ops)
 
 
 def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:

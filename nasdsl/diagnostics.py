@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from nasdsl.source import Span
 
@@ -33,6 +35,21 @@ class Diagnostic:
     helps: tuple[str, ...] = ()
     severity: Severity = "error"
 
+    def __post_init__(self) -> None:
+        """A mistake in an imported file shows where that was imported, there and in the root file."""
+        chain = self.span.importers if self.span is not None else ()
+        marked = [label.span for label in self.labels]
+        ends = [Label(at, "imported here") for at in dict.fromkeys((*chain[:1], *chain[-1:])) if at not in marked]
+        if ends:
+            object.__setattr__(self, "labels", (*self.labels, *ends))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """For sorting: the place in the root file, and within what is imported there the place in that."""
+        if self.span is None:
+            return (-1, -1)
+        return ((self.span, *self.span.importers)[-1].start, self.span.start)
+
 
 class NasdslError(Exception):
     """The input has mistakes; `diagnostics` holds every independent one, in source order."""
@@ -40,6 +57,19 @@ class NasdslError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows where a cell raises it: the source of the space, not that of nasdsl."""
+        lines: list[str] = _notebook().error_lines(self, color=not os.environ.get("NO_COLOR"))
+        return lines
+
+    def _repr_html_(self) -> str:
+        return str(_notebook().error_html(self))
+
+
+def _notebook() -> Any:
+    """What shows mistakes in a notebook lies far above, so it is found by name."""
+    return import_module("nasdsl.notebook")
 
 
 class InternalError(Exception):

@@ -17,6 +17,8 @@ class SourceFile:
     path: Path | None = None
     # Whether it comes with nasdsl: no mistake is ever shown there.
     library: bool = False
+    # Where another file imports it.
+    imported: Span | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -45,6 +47,12 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def importers(self) -> tuple[Span, ...]:
+        """Where the file was imported, where the importing file was, and so on up to the root; empty in the root."""
+        at = self.source.imported
+        return (at, *at.importers) if at is not None else ()
 
     def to(self, other: Span) -> Span:
         """The range from the start of this span to the end of `other`."""

@@ -5,15 +5,15 @@ use vision (
   identity, none, conv_bn_relu, dw_conv_bn_relu, sep_conv_bn_relu, avg_pool, max_pool, conv_bn, classifier,
 )
 
-param C = 16     # channels of the first stage
+param C = 16  # channels of the first stage
 
 # Every convolution is followed by batch norm and ReLU (section 2.3).
 ops primitives = [
   conv_bn_relu(1), dw_conv_bn_relu(3), sep_conv_bn_relu(3), max_pool(3), avg_pool(3), identity,
 ]
 
-motif small[6](x) {                       # level 2: four nodes, of which the port is the first
-  node n { from x; op one of [none, *primitives] }              # `none`: no edge
+motif small[6](x) {  # level 2: four nodes, of which the port is the first
+  node n { from x; op one of [none, *primitives] }  # `none`: no edge
   node m[2] {
     from  all of earlier
     op    one of [none, *primitives]
@@ -23,7 +23,7 @@ motif small[6](x) {                       # level 2: four nodes, of which the po
   out last(m)
 }
 
-motif large(x) {                          # level 3: five nodes
+motif large(x) {  # level 3: five nodes
   node n { from x; op one of [none, *small] }
   node m[3] {
     from  all of earlier
@@ -34,14 +34,14 @@ motif large(x) {                          # level 3: five nodes
   out last(m)
 }
 
-net search {                              # a small proxy of the skeleton below
+net search {  # a small proxy of the skeleton below
   input image(3, 32, 32)
   stem  conv_bn(3, width = C, stride = 2)
   stage (width = C) { large }
   head  classifier(10)
 }
 
-net cifar10 {                             # section 4.1
+net cifar10 {  # section 4.1
   input image(3, 32, 32)
   stem  conv_bn(3, width = C)
   stage (width = C)                 { large }

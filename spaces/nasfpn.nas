@@ -2,22 +2,22 @@
 # The net has no head: it maps the features C3..C5 of a backbone to a pyramid P3..P7.
 use detection (relu_conv_bn, resample, pyramid_stem)
 
-param W = 256    # channels of every level
-param N = 7      # how often the searched pyramid network is stacked
+param W = 256  # channels of every level
+param N = 7    # how often the searched pyramid network is stacked
 
 cell fpn(p[3..7]) {
-  align edges needed resample             # to the node's level: nearest neighbour up, max pooling down
+  align edges needed resample  # to the node's level: nearest neighbour up, max pooling down
   node mid[2] {
-    from  pick 2 of earlier in order      # global_pool does not commute
+    from  pick 2 of earlier in order  # global_pool does not commute
     level one of 3..7
     merge add | global_pool
     then  relu_conv_bn(3)
   }
   node o[5] {
     from   pick 2 of earlier in order
-    level  order of 3..7                  # each output level exactly once
+    level  order of 3..7  # each output level exactly once
     merge  add | global_pool
-    absorb unused                         # values of this level that nobody has read yet
+    absorb unused         # values of this level that nobody has read yet
     then   relu_conv_bn(3)
   }
   out o by level

@@ -2,8 +2,8 @@
 # Every convolution is ReLU, convolution, batch norm; a separable one is applied twice (appendix A.4).
 use vision (identity, relu_conv_bn, sep_conv, dil_conv, conv_1xn_nx1, avg_pool, max_pool, conv_bn, classifier)
 
-param N = 6      # normal cells a stage
-param C = 32     # channels of the first stage
+param N = 6   # normal cells a stage
+param C = 32  # channels of the first stage
 
 ops nasnet = [
   identity, conv_1xn_nx1(3), conv_1xn_nx1(7), dil_conv(3), avg_pool(3),
@@ -13,7 +13,7 @@ ops nasnet = [
 
 cell normal(prev2, prev1) {
   align ports always relu_conv_bn(1)
-  align edges needed relu_conv_bn(1)      # a concat is wider than the cell
+  align edges needed relu_conv_bn(1)  # a concat is wider than the cell
   node b[5] {
     from  pick 2 of earlier with repeats
     op    one of nasnet

@@ -25,6 +25,11 @@ BELOW = {
     "source": set(),
     "diagnostics": {"record", "source"},
     "report": BASE,
+    "explain": BASE,
+    "fixes": BASE | {"syntax"},
+    "highlighting": {"syntax"},
+    "pygments": {"highlighting"},
+    "textmate": {"highlighting"},
     "syntax": BASE,
     "ops": BASE,
     "space": BASE | {"ops"},
@@ -32,8 +37,10 @@ BELOW = {
     "draw": FRONT | {"compiler"},
     "data": BASE,
     "evolve": FRONT | {"compiler", "draw", "data", "version"},
-    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report"},
-    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "terminal"},
+    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain"},
+    "notebook": FRONT | {"compiler", "draw", "terminal", "report"},
+    "lsp": FRONT | {"compiler", "version", "report", "fixes", "terminal", "explain", "__init__"},
+    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain", "terminal", "lsp"},
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }
@@ -49,6 +56,9 @@ HOMES = {
     "numpy": {"data", "evolve", "ops"},
     "rich": {"terminal"},
     "click": {"terminal", "cli.py"},
+    "pygls": {"lsp"},
+    "lsprotocol": {"lsp"},
+    "pygments": {"pygments.py"},
 }
 TORCH = {"compiler/module.py", "evolve"}
 HEAVY = {"torch", "networkx", "deap", "pydantic", "numpy", "rich", "graphviz"}

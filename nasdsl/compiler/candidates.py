@@ -7,6 +7,7 @@ from nasdsl.compiler.names import KINDS
 from nasdsl.compiler.quantities import integer, integers
 from nasdsl.diagnostics import error
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 Member = tuple[tree.Expr, Context]
@@ -24,11 +25,11 @@ def members(x: Expansion, expr: tree.Expr, ctx: Context) -> list[Member]:
                     found += [(e, ctx) for e in _each(x, item, ctx)]
             return found
         case tree.Except():
-            removed = {text(e) for e, _ in members(x, expr.removed, ctx)}
-            return [(e, c) for e, c in members(x, expr.members, ctx) if text(e) not in removed]
+            removed = {text(_bare(e)) for e, _ in members(x, expr.removed, ctx)}
+            return [(e, c) for e, c in members(x, expr.members, ctx) if text(_bare(e)) not in removed]
         case tree.Ref():
             return _spread(x, expr, ctx)
-    raise error("E0213", f"a list of operations is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0213", f"a list of operations is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:
@@ -36,7 +37,7 @@ def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:
     what = found.what
     x.count_step(ref.span)
     if isinstance(what, tree.Ops):
-        with x.inside(ref.name, ref.span):
+        with x.inside(x.named(ref.name, found.home), ref.span):
             return members(x, what.value, Context(found.home))
     if isinstance(what, tree.Graph) and what.count is not None:
         size = array_size(x, what, Context(found.home))
@@ -49,7 +50,9 @@ def _spread(x: Expansion, ref: tree.Ref, ctx: Context) -> list[Member]:
 
 
 def _each(x: Expansion, expr: tree.Expr, ctx: Context) -> list[tree.Expr]:
-    """`mbconv(k = each [3, 5])` stands for one alternative for each value."""
+    """`mbconv(k = each [3, 5])` stands for one alternative for each value, each with the weight of all."""
+    if isinstance(expr, tree.Weighted):
+        return [expr.but(value=e) for e in _each(x, expr.value, ctx)]
     if not isinstance(expr, tree.Call):
         return [expr]
     calls = [expr]
@@ -66,6 +69,10 @@ def _each(x: Expansion, expr: tree.Expr, ctx: Context) -> list[tree.Expr]:
                 raise error("E0240", many, expr.span)
             calls = [_with_arg(call, i, item) for call in calls for item in items if not isinstance(item, tree.Spread)]
     return list(calls)
+
+
+def _bare(expr: tree.Expr) -> tree.Expr:
+    return expr.value if isinstance(expr, tree.Weighted) else expr
 
 
 def _with_arg(call: tree.Call, index: int, value: tree.Expr) -> tree.Call:

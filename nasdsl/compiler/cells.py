@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ class GraphLowering:
         self.params: dict[str, Value] = {**defaults, **args}
         self.wires: list[Wire] = []
         self.read: set[int] = set()
+        # The length of the sequence along which a cell with a state runs.
+        self.length: int | None = None
 
     def frame(self, received: int, target: Shape | None = None) -> Frame:
         return Frame(self.width, received, 1, self.params, True, target)
@@ -40,24 +43,88 @@ class GraphLowering:
     def run(self, values: list[Carried]) -> Carried:
         span = self.graph.span
         try:
-            self.ports(values)
-            for node in self.graph.nodes:
-                span = node.span
-                with self.lowering.within(Scope("node", node.name, node.name)):
-                    there = node.within is None or self.lowering.holds(node.within)
-                    self.wires.append(self.node(node) if there else Wire(self.blank(None), None))
-            span = self.graph.out.span
-            return self.out()
+            with self.along(values):
+                self.ports(values)
+                for node in self.graph.nodes:
+                    span = node.span
+                    with self.lowering.within(Scope("node", node.name, node.name)):
+                        there = node.within is None or self.lowering.holds(node.within)
+                        self.wires.append(self.node(node) if there else Wire(self.blank(None), None))
+                span = self.graph.out.span
+                made = self.out()
+            return made if self.length is None else self.collected(made)
         except NasdslError as mistake:
             raise located(mistake, span) from None
+
+    # ---- a state ----
+
+    @property
+    def state(self) -> int | None:
+        """The position of the port that is fed by the graph's own `out`."""
+        return next((i for i, port in enumerate(self.graph.ports) if port.state), None)
+
+    @contextmanager
+    def along(self, values: list[Carried]) -> Iterator[None]:
+        """In a cell with a state, one element of a sequence at a time; E0409 where the values are no such sequences."""
+        if self.state is None:
+            yield
+            return
+        if self.stride != 1:
+            message = f"`{self.graph.key}` runs along a sequence, and cannot take stride {self.stride}"
+            raise error("E0405", message, self.graph.span, "it has a state")
+        sizes = dict.fromkeys(carried.shape.size for carried in values)
+        if len(sizes) > 1 or any(len(size) != 1 for size in sizes):
+            given = " and ".join(dict.fromkeys(str(carried.shape) for carried in values))
+            raise error(
+                "E0409", f"`{self.graph.key}` has a state, so it runs along a sequence, and receives {given}",
+                self.graph.ports[self.state].span, "fed back along a sequence",
+            )  # fmt: skip
+        (self.length,) = next(iter(sizes))
+        lowering = self.lowering
+        before = lowering.image, lowering.times
+        lowering.image, lowering.times = (), lowering.times * self.length
+        try:
+            yield
+        finally:
+            lowering.image, lowering.times = before
+
+    def collected(self, made: Carried) -> Carried:
+        """What the cell delivered for every element, as a sequence; it feeds the state. E0411 for another shape."""
+        assert self.state is not None
+        assert self.length is not None
+        if isinstance(made, Pyramid) or (made.shape.width, made.shape.size) != (self.width, ()):
+            name = self.graph.ports[self.state].name
+            shown = "a pyramid" if isinstance(made, Pyramid) else made.shape
+            delivers = f"`out` of `{self.graph.key}` delivers {shown}"
+            raise error(
+                "E0411", f"{delivers}, and is fed back as `{name}` of {self.width}",
+                self.graph.out.span, "another shape than the state", helps=("then linear",),
+            )  # fmt: skip
+        if made.absent:
+            return replace(made, shape=replace(made.shape, size=(self.length,)))
+        state = self.wires[self.state].position
+        assert state is not None
+        assert made.position is not None
+        self.lowering.feedback.append((state, made.position))
+        return self.lowering.emit("collect", {"length": self.length}, (made,), self.graph.out.span)
+
+    def element(self, wire: Wire) -> Wire:
+        if wire.absent:
+            return replace(wire, shape=replace(wire.shape, size=()))
+        return self.lowering.emit("elements", {}, (wire,), self.graph.span)
 
     # ---- ports ----
 
     def ports(self, values: list[Carried]) -> None:
-        for port, carried in zip(self.graph.ports, values, strict=True):
+        fed = iter(values)
+        for port in self.graph.ports:
+            if port.state:
+                self.wires.append(self.lowering.emit("state", {"width": self.width}, (), self.graph.span))
+                continue
+            carried = next(fed)
             if port.levels is None:
                 assert isinstance(carried, Wire)
-                self.wires.append(carried)
+                self.wires.append(carried if self.length is None else self.element(carried))
                 continue
             assert isinstance(carried, Pyramid)
             self.wires += [wire for _, wire in carried.levels]
@@ -65,6 +132,8 @@ class GraphLowering:
         for align in self.graph.aligns:
             if align.where == "ports":
                 for i, wire in enumerate(self.wires):
+                    if i == self.state:
+                        continue
                     target = replace(wire.shape, level=level, size=self.lowering.size_at(level))
                     name = self.graph.values[i]
                     with self.lowering.within(Scope("align", name, name)):
@@ -148,6 +217,8 @@ class GraphLowering:
         target = level or wire.shape
         for align in self.graph.aligns:
             if align.where == "edges" or (align.where == "reads" and port):
+                if align.native and not passes(self.lowering.picked(op) if op is not None else None):
+                    continue
                 if stride != 1 and op is None:
                     target = replace(wire.shape, level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
@@ -242,6 +313,11 @@ def twice(out: sk.Out, names: Sequence[str], level: int) -> NasdslError:
     )  # fmt: skip
 
 
+def passes(step: sk.Step | None) -> bool:
+    """Whether an edge hands on what it reads: then nothing but its alignment can change the width."""
+    return step is None or (isinstance(step, sk.Apply) and step.primitive == "identity")
+
+
 def resamples(step: sk.Step) -> bool:
     """Whether a step brings a value to another resolution by itself."""
     match step:
@@ -249,6 +325,8 @@ def resamples(step: sk.Step) -> bool:
             return get(step.primitive).name == "resample"
         case sk.Call():
             return resamples(step.body)
+        case sk.Outer():
+            return resamples(step.step)
         case sk.Chain():
             return any(map(resamples, step.steps))
     return False

@@ -28,6 +28,7 @@ from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
 
 FEW = 4
+MOST_SIZES = 256
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered
@@ -74,10 +75,20 @@ class Checking(Lowering):
             self.outcomes(lambda: self.network().outputs)
             return
         self.site = root.span
-        sources = self.outcomes(lambda: self.source(root.input))
-        # A repeated cell soon receives what it received before.
-        self.known: dict[object, Outcomes] = {}
-        self.walk(root.steps, [], sources, 0)
+        sources = self.outcomes(lambda: (self.source(root.input), self.image))
+        for count, ((source, image), reason) in enumerate(sources.items()):
+            if count == MOST_SIZES:
+                self.unproved(root.input.span)
+                break
+            if count:
+                # What is known holds for one size of the input.
+                self.graphs, self.edges = {}, {}
+            self.image = image
+            # A repeated cell soon receives what it received before.
+            self.known: dict[object, Outcomes] = {}
+            self.walk(root.steps, [], {source: reason}, 0)
+            if self.problems:
+                break
 
     def walk(self, steps: Sequence[sk.NetStep], window: Window, sources: Outcomes, depth: int) -> Window | None:
         """The window behind some steps of the net, under `depth` choices of depth; None where one of them fails."""
@@ -88,7 +99,8 @@ class Checking(Lowering):
                     made = self.after(item, window, sources)
                     if not made:
                         return None
-                    window = [*window, self.few(made)]
+                    if not isinstance(item.step, sk.Tap):
+                        window = [*window, self.few(made)]
                 continue
             ways = [window]
             for _, turn in groupby(group, lambda s: s.under[depth].index):
@@ -104,7 +116,7 @@ class Checking(Lowering):
 
     def either(self, ways: Sequence[tuple[Window, Reason]], sources: Outcomes) -> Window:
         """One window for several: what can stand at each of its last places."""
-        reach = max(len(graph.ports) for graph in self.skeleton.graphs.values()) if self.skeleton.graphs else 1
+        reach = max((graph.fed for graph in self.skeleton.graphs.values()), default=1)
         merged: Window = []
         for place in range(-min(reach, max(len(w) for w, _ in ways)), 0):
             found: dict[Carried, Reason] = {}
@@ -116,7 +128,8 @@ class Checking(Lowering):
         return merged
 
     def after(self, item: sk.NetStep, window: Window, sources: Outcomes) -> Outcomes:
-        ports = len(self.skeleton.graphs[item.step.graph].ports) if isinstance(item.step, sk.UseGraph) else 1
+        taken = item.step.step if isinstance(item.step, sk.Tap) else item.step
+        ports = self.skeleton.graphs[taken.graph].fed if isinstance(taken, sk.UseGraph) else 1
         behind = tuple((window or [sources])[-ports:])
         key = (item.step, item.width, item.stride, tuple(frozenset(b) for b in behind))
         if key not in self.known:
@@ -130,7 +143,10 @@ class Checking(Lowering):
     def step_outcomes(self, item: sk.NetStep, behind: tuple[Mapping[Carried, Reason], ...]) -> Mapping[Carried, Reason]:
         def run(values: tuple[Carried, ...]) -> Carried | Several:
             self.together = isinstance(item.step, sk.UseGraph)
-            return self.net_step(item, list(values))
+            made = self.net_step(item, list(values))
+            if isinstance(item.step, sk.Tap):
+                self.tap(item.step, made)
+            return made
 
         found: dict[Carried, Reason] = {}
         for count, values in enumerate(product(*(b.items() for b in behind))):
@@ -182,7 +198,8 @@ class Checking(Lowering):
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """A block of the library asks no decision, so it is lowered once for all that receive the same."""
-        if not step.body.span.source.library or not all(isinstance(number, sk.Const) for _, number in step.args):
+        plain = not step.given and all(isinstance(number, sk.Const) for _, number in step.args)
+        if not step.body.span.source.library or not plain:
             return super().call(step, wire, frame, width, stride, slot)
         key = (step.block, step.args, wire, frame.in_cell, frame.target, width, stride)
         if key not in self.calls:

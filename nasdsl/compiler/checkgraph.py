@@ -38,12 +38,13 @@ class GraphChecking(GraphLowering):
         self.checking.at(self.graph.span)
         found: dict[Carried, Reason] = {}
         known = self.checking.graphs
-        for wires, because in self.checking.outcomes(lambda: self.aligned_ports(values)).items():
-            key = (self.graph.key, wires, tuple(sorted(self.params.items())), self.width, self.stride)
-            if key not in known:
-                known[key] = self.after(wires)
-            for made, reason in known[key].items():
-                add(found, made, because, reason)
+        with self.along(values):
+            for wires, because in self.checking.outcomes(lambda: self.aligned_ports(values)).items():
+                key = (self.graph.key, wires, tuple(sorted(self.params.items())), self.width, self.stride, self.length)
+                if key not in known:
+                    known[key] = self.after(wires)
+                for made, reason in known[key].items():
+                    add(found, made, because, reason)
         return found
 
     def aligned_ports(self, values: list[Carried]) -> tuple[Wire, ...]:
@@ -80,7 +81,15 @@ class GraphChecking(GraphLowering):
                     add(made, wire, {})
             possible.append(self.checking.few(made))
         self.checking.at(self.graph.out.span)
-        return self.out_outcomes(possible)
+        delivered = self.out_outcomes(possible)
+        if self.length is None:
+            return delivered
+        self.wires = [next(iter(wires)) for wires in possible]
+        found: dict[Carried, Reason] = {}
+        for carried, reason in delivered.items():
+            for collected, more in self.checking.outcomes(partial(self.collected, carried), (reason,)).items():
+                found.setdefault(collected, more)
+        return found
 
     def blanks(self, level: Shape | None, possible: list[Wires]) -> list[Wire]:
         """What a node that reads nothing can be."""

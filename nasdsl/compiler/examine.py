@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nasdsl.compiler.check import check
-from nasdsl.compiler.genotypes import nets, read_genotypes
+from nasdsl.compiler.genotypes import nets
+from nasdsl.compiler.imports import Imports
+from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
-from nasdsl.syntax import tree
 from nasdsl.syntax.parser import parse
 
 
 def diagnostics(
-    source: SourceFile, params: Mapping[str, int | float] | None = None, net: str | None = None
+    source: SourceFile,
+    params: Mapping[str, int | float] | None = None,
+    net: str | None = None,
+    ops: Sequence[str] = (),
 ) -> tuple[Diagnostic, ...]:
-    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved."""
+    """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
+
+    Where there is no error, what looks like a mistake in the names is warned of.
+    """
     try:
         file = parse(source)
     except NasdslError as mistake:
         return mistake.diagnostics
     try:
-        whole = expanded(file, params)
+        whole = expanded(file, params, Imports(file, ops))
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
     roots: list[str | None] = [net] if net is not None else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(file, whole, root)
+            found += examined(whole, root)
         except NasdslError as mistake:
             found += mistake.diagnostics
+    if not any(d.severity == "error" for d in found):
+        # A name used in a wrong place shall not be called unused.
+        found += warnings(file, whole)
     return once(found)
 
 
-def examined(file: tree.File, whole: Expanded, net: str | None) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
     found = list(check(space))
     try:
-        read_genotypes(space, file)
+        whole.with_genotypes(space)
     except NasdslError as mistake:
         found += mistake.diagnostics
     return found
@@ -53,4 +63,4 @@ def once(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         # The numbers in a message about shapes are those of one net.
         key = (d.code, d.span) if d.code.startswith("E04") else (d.code, d.span, d.message)
         kept.setdefault(key, d)
-    return tuple(sorted(kept.values(), key=lambda d: d.span.start if d.span is not None else -1))
+    return tuple(sorted(kept.values(), key=lambda d: d.position))

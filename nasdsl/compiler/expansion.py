@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from nasdsl.compiler.names import Scope
+from nasdsl.compiler.names import Definition, Scope
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import Span
@@ -22,15 +23,56 @@ MOST_NESTED = 50
 
 
 @dataclass(frozen=True)
+class Template:
+    """A block or primitive that still needs arguments."""
+
+    name: str
+    found: Definition
+
+
+@dataclass(frozen=True)
+class TemplateChoice:
+    """One of several templates, decided at `path` before any of them is given its arguments."""
+
+    path: str
+    alternatives: tuple[Template | TemplateChoice, ...]
+
+
+# What a `let` or a parameter stands for.
+Held = sk.Number | sk.Step | Template | TemplateChoice
+# What a body uses its parameters as, and where: a number, an operation, or a template that it gives arguments.
+Kind = Literal["number", "operation", "template"]
+Uses = dict[str, tuple[Kind, Span]]
+
+
+@dataclass(frozen=True)
 class Context:
     """Where an expression stands: the names around it, and the parameters and shared choices of its body."""
 
     scope: Scope
     symbols: frozenset[str] = frozenset()
-    lets: Mapping[str, sk.Number | sk.Step] = field(default_factory=dict)
+    lets: Mapping[str, Held] = field(default_factory=dict)
+    # What the body of a block uses its parameters as, while it is read.
+    uses: Uses | None = None
+    # Whether steps here fill the window of a net, so that a `tap` can stand among them.
+    in_net: bool = False
 
-    def with_let(self, name: str, value: sk.Number | sk.Step) -> Context:
+    def with_let(self, name: str, value: Held) -> Context:
         return replace(self, lets={**self.lets, name: value})
+
+    def open(self, name: str) -> bool:
+        """Whether a name is a parameter of a block whose kind its body shows."""
+        return self.uses is not None and name in self.symbols and name not in self.lets
+
+    def used(self, name: str, kind: Kind, span: Span) -> None:
+        """Note what a parameter is used as; E0250 where that is two things."""
+        if self.uses is None or name not in self.symbols:
+            return
+        first, at = self.uses.setdefault(name, (kind, span))
+        if first != kind:
+            number = "number" in (first, kind)
+            what = "a number and as an operation" if number else "an operation with arguments and without"
+            raise error("E0250", f"`{name}` is used as {what}", span, "one use", labels=declared_label("the other", at))
 
 
 @dataclass
@@ -93,12 +135,16 @@ class Expansion:
     graphs: dict[str, sk.Graph] = field(default_factory=dict)
     nets: dict[str, sk.Net] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
-    lets: dict[tuple[int, str], sk.Number | sk.Step] = field(default_factory=dict)
+    lets: dict[tuple[int, str], Held] = field(default_factory=dict)
+    # The hyper-parameters of the file, in order.
+    hypers: dict[str, sk.Hyper] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0
     # Blocks that decide nothing: what they expand to, and in how many steps.
     bodies: dict[int, tuple[sk.Chain, int]] = field(default_factory=dict)
+    # By block, what its body uses its parameters as.
+    uses: dict[int, Uses] = field(default_factory=dict)
     # How often a mistake was met, those that had been reported among them.
     failures: int = 0
     # What was reported once: declarations that contain themselves, graphs with a mistake.
@@ -106,6 +152,13 @@ class Expansion:
     broken: set[str] = field(default_factory=set)
     # The paths that decisions have.
     claimed: set[str] = field(default_factory=set)
+
+    def named(self, name: str, home: Scope) -> str:
+        """What a declaration is called in paths: one that the root does not import stands behind its file's name."""
+        if home is self.root:
+            return name
+        found = self.root.names.get(name)
+        return name if found is not None and found.home is home else f"{home.prefix}.{name}"
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
         """The owner of a declared name; those of the root file stand in the order in which they are declared."""

@@ -63,6 +63,8 @@ class Frame:
     in_cell: bool = False
     # The resolution a `resample` brings its value to.
     target: Shape | None = None
+    # Where the call of this block stands, for the operations among its arguments.
+    outer: Frame | None = None
 
 
 def value(number: sk.Number, frame: Frame, chosen: Mapping[str, object]) -> Value:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from nasdsl.compiler.expansion import missing
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error
 from nasdsl.space.model import Said, SearchSpace
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
+
+Params = Mapping[str, int | float]
 
 
 def headers(file: tree.File) -> tuple[list[Diagnostic], list[tree.GenotypeBlock]]:
@@ -17,11 +19,12 @@ def headers(file: tree.File) -> tuple[list[Diagnostic], list[tree.GenotypeBlock]
     right: list[tree.GenotypeBlock] = []
     first: dict[str, tree.GenotypeBlock] = {}
     known = nets(file)
+    params = [item.name.text for item in file.items if isinstance(item, tree.Param)]
     for block in file.items:
         if not isinstance(block, tree.GenotypeBlock):
             continue
         try:
-            header(block, first, known)
+            header(block, first, known, params)
             said(block)
             right.append(block)
         except NasdslError as mistake:
@@ -29,8 +32,10 @@ def headers(file: tree.File) -> tuple[list[Diagnostic], list[tree.GenotypeBlock]
     return problems, right
 
 
-def header(block: tree.GenotypeBlock, first: dict[str, tree.GenotypeBlock], known: list[str]) -> None:
-    """E0202 for a name declared twice, E0231 for a net that is not there."""
+def header(
+    block: tree.GenotypeBlock, first: dict[str, tree.GenotypeBlock], known: list[str], params: list[str]
+) -> None:
+    """E0202 for a name declared twice, E0231 for a net that is not there, E0230 for such a parameter."""
     name = block.name.text
     if name in first:
         labels = [Label(first[name].name.span, "first declared here")]
@@ -40,26 +45,75 @@ def header(block: tree.GenotypeBlock, first: dict[str, tree.GenotypeBlock], know
     if block.of is not None and known and block.of.text not in known:
         helps = did_you_mean(block.of.text, known) or ("its nets are " + ", ".join(known),)
         raise error("E0231", f"the file has no net `{block.of.text}`", block.of.span, "unknown net", helps=helps)
-    if block.args:
-        raise missing("parameters of a genotype", block.args[0].span)
+    given: set[str] = set()
+    for arg in block.args:
+        if arg.name is None or arg.name.text in given:
+            what = "is given twice" if arg.name is not None else "has no name"
+            helps = (f"(C = {text(arg.value)})",) if arg.name is None else ()
+            raise error("E0233", f"a parameter of genotype `{name}` {what}", arg.span, helps=helps)
+        given.add(arg.name.text)
+        if arg.name.text not in params:
+            unknown = f"the file has no parameter `{arg.name.text}`"
+            helps = did_you_mean(arg.name.text, params) or (
+                ("its parameters are " + ", ".join(params),) if params else ("the file declares no parameters",)
+            )
+            raise error("E0230", unknown, arg.name.span, "unknown parameter", helps=helps)
+        if not isinstance(arg.value, tree.Number):
+            raise error("E0207", f"this must be one fixed number, not `{text(arg.value)}`", arg.value.span)
 
 
-def read_genotypes(space: SearchSpace, file: tree.File) -> SearchSpace:
-    """The space with the named genotypes of its net; raises NasdslError with every mistake in them."""
+def told(block: tree.GenotypeBlock) -> Params:
+    """The parameters at which a genotype was published, of a header that is right."""
+    return {a.name.text: a.value.value for a in block.args if a.name is not None and isinstance(a.value, tree.Number)}
+
+
+def read_genotypes(space: SearchSpace, file: tree.File, at: Callable[[Params], SearchSpace]) -> SearchSpace:
+    """The space with the named genotypes of its net; raises NasdslError with every mistake in them.
+
+    A genotype is checked in the space `at` the parameters of its header, else those of the file; where it does not read
+    in this space too it is not one of its points.
+    """
     problems, right = headers(file)
     points = {}
+    elsewhere: dict[str, Params] = {}
+    others: dict[object, SearchSpace] = {}
     known = nets(file)
     for block in right:
         of = block.of.text if block.of else known[0] if known else space.net
         if known and of != space.net:
             continue
+        name, written, published = block.name.text, said(block), told(block)
+        here: tuple[Diagnostic, ...] = ()
         try:
-            points[block.name.text] = space.read(said(block), block.name.span).values
+            points[name] = space.read(written, block.name.span).values
         except NasdslError as mistake:
-            problems += mistake.diagnostics
+            here = mistake.diagnostics
+        if published == space.params:
+            problems += here
+            continue
+        if here:
+            elsewhere[name] = published
+        elif not published:
+            continue
+        try:
+            key = tuple(sorted(published.items()))
+            if key not in others:
+                others[key] = at(published)
+            others[key].read(written, block.name.span)
+        except NasdslError as mistake:
+            known_so_far = {(d.code, d.span) for d in problems}
+            problems += (published_at(d, block) for d in mistake.diagnostics if (d.code, d.span) not in known_so_far)
     if problems:
         raise NasdslError(problems)
-    return replace(space, points=points)
+    return replace(space, points=points, elsewhere=elsewhere)
+
+
+def published_at(mistake: Diagnostic, block: tree.GenotypeBlock) -> Diagnostic:
+    """What is wrong with a genotype, or with the file, at the genotype's parameters."""
+    values = ", ".join(f"{name} = {value}" for name, value in told(block).items())
+    if not values:
+        return mistake
+    return replace(mistake, notes=(*mistake.notes, f"at {values}, where genotype `{block.name.text}` was published"))
 
 
 def nets(file: tree.File) -> list[str]:

@@ -12,7 +12,8 @@ from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
 from nasdsl.compiler.quantities import counts, number
 from nasdsl.compiler.sets import Visible, levels, values
-from nasdsl.compiler.steps import either, merge_step, step
+from nasdsl.compiler.steps import merge_step, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
@@ -34,7 +35,7 @@ def instance(
     home = Context(found.home)
     if index is not None and not 0 <= index < array_size(x, declared, home):
         raise InternalError(f"{declared.name.text}[{index}]")
-    key = fresh or declared.name.text + (f"[{index}]" if index is not None else "")
+    key = fresh or x.named(declared.name.text, found.home) + (f"[{index}]" if index is not None else "")
     with x.inside(key, at or span or declared.name.span):
         if key in x.broken:
             raise NasdslError(())
@@ -79,7 +80,7 @@ class Expanding:
                 "E0308", f"{declared.kind} `{declared.name.text}` has no `out`", declared.name.span,
                 helps=(f"out {last}",),
             )  # fmt: skip
-        if not self.aligns and len(ports) == 2 and ports[0].levels is None:
+        if not self.aligns and sum(not p.state for p in ports) == 2 and ports[0].levels is None:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, parameters, tuple(self.aligns), tuple(self.made), self.output,
@@ -87,7 +88,7 @@ class Expanding:
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:
-        made = []
+        made: list[sk.Port] = []
         for port in self.declared.ports:
             with self.x.collecting():
                 if port.name.text in seen.spans:
@@ -97,11 +98,21 @@ class Expanding:
                     )  # fmt: skip
                 seen.spans[port.name.text] = port.span
                 seen.failed.add(port.name.text)
-                if port.state:
-                    raise missing("`state` ports", port.span)
-                made.append(sk.Port(port.name.text, levels(self.x, port.levels, self.ctx) if port.levels else None))
+                if port.state and any(p.state for p in made):
+                    raise error(
+                        "E0331", f"{self.declared.kind} `{self.declared.name.text}` has two states", port.span,
+                        "the second", notes=("a state is the cell's own `out`, of which there is one",),
+                    )  # fmt: skip
+                of_levels = levels(self.x, port.levels, self.ctx) if port.levels else None
+                made.append(sk.Port(port.name.text, of_levels, port.state, port.span))
                 seen.port(made[-1])
                 seen.failed.discard(port.name.text)
+        if made and all(port.state for port in made):
+            raise error(
+                "E0331", f"{self.declared.kind} `{self.declared.name.text}` reads only its own state",
+                self.declared.ports[0].span, "no port beside it",
+                helps=(f"{self.declared.kind} {self.declared.name.text}(x, state {made[0].name}) {{ ... }}",),
+            )  # fmt: skip
         if not self.declared.ports:
             raise error(
                 "E0307", f"{self.declared.kind} `{self.declared.name.text}` has no port", self.declared.name.span,
@@ -131,6 +142,11 @@ class Expanding:
                 raise missing("`require`", item.span)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
+        if isinstance(item.value, tree.Ref) and item.value.name == "native":
+            if item.where == "ports":
+                helps = ("align reads needed native",)
+                raise error("E0327", "a port has no operation that could align it", item.span, "native", helps=helps)
+            return sk.Align(item.where, item.when, default_alignment(self.x).step, native=True)
         slot = Slot()
         made = step(self.x, item.value, self.ctx, slot, f"{self.key}.align[{index}]")
         self.owner.assignments(slot.decisions)
@@ -206,10 +222,10 @@ class Expanding:
         if isinstance(value, tree.Call):
             merge = merge_step(x, tree.Ref(value.name.span, value.name.text), self.ctx, Slot(), "")
             if len(value.args) != 1 or value.args[0].name is not None:
-                shown = ", ".join(map(text, value.args))
+                shown = ", ".join(text(arg.value) for arg in value.args if arg.name is None)
                 raise error(
                     "E0310", f"`{value.name.text}` joins one set of values here", value.span, "a list is one set",
-                    helps=(f"out {value.name.text}([{shown}])",) if shown else (f"out {value.name.text}(earlier)",),
+                    helps=(f"out {value.name.text}({f'[{shown}]' if ', ' in shown else shown or 'earlier'})",),
                 )  # fmt: skip
             joined = self.joined(value.args[0].value, seen)
             if not isinstance(joined, sk.Unread) and not joined:

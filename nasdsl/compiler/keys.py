@@ -29,24 +29,31 @@ def exact(network: Network) -> str:
     """The key of the live network: 32 hexadecimal digits; one fixed key for every dead network."""
     if network.dead:
         return _digest("dead").hex()
-    vertices, outputs = reduced(network)
-    order = _canonical_order(vertices, outputs)
+    vertices, outputs, feedback = reduced(network)
+    order = _canonical_order(vertices, [*outputs, *((None, out) for _, out in feedback)])
     position = {v: i for i, v in enumerate(order)}
     lines = []
     for v in order:
         vertex = vertices[v]
         reads = [position[r] for r in vertex.reads]
         lines.append((vertex.label, tuple(reads if vertex.ordered else sorted(reads))))
-    return _digest(repr((lines, [(level, position[v]) for level, v in outputs]))).hex()
+    told: list[object] = [lines, [(level, position[v]) for level, v in outputs]]
+    if feedback:
+        told.append(sorted((position[state], position[out]) for state, out in feedback))
+    return _digest(repr(tuple(told))).hex()
 
 
-def reduced(network: Network) -> tuple[dict[int, Vertex], list[tuple[int | None, int]]]:
-    """The live network without what does not tell networks apart, and its outputs."""
+Ends = list[tuple[int | None, int]]
+
+
+def reduced(network: Network) -> tuple[dict[int, Vertex], Ends, list[tuple[int, int]]]:
+    """The live network without what does not tell networks apart, its outputs, and which value feeds which state."""
     stands: dict[int, int] = {}
     vertices: dict[int, Vertex] = {}
     same: dict[tuple[str, tuple[int, ...]], int] = {}
     readers = Counter(i for p in network.live for i in network.ops[p].inputs)
     readers.update(position for _, position in network.outputs)
+    readers.update(out for state, out in network.feedback if state in network.live)
     for p in sorted(network.live):
         op = network.ops[p]
         reads = tuple(stands[i] for i in op.inputs)
@@ -61,14 +68,16 @@ def reduced(network: Network) -> tuple[dict[int, Vertex], list[tuple[int | None,
         position = network.inputs.index(p) if p in network.inputs else None
         vertex = Vertex(repr((op.name, args, str(op.shape), position)), reads, not primitive.commutes, op.params > 0)
         alike = (vertex.label, reads if vertex.ordered else tuple(sorted(reads)))
-        if not vertex.trainable and alike in same:
+        # A state is of one loop, whatever others look like.
+        if not vertex.trainable and op.name != "state" and alike in same:
             stands[p] = same[alike]
             continue
         same.setdefault(alike, p)
         stands[p] = p
         vertices[p] = vertex
     outputs = [(level, stands[position]) for level, position in network.outputs]
-    return _reachable(vertices, [v for _, v in outputs]), outputs
+    feedback = [(stands[state], stands[out]) for state, out in network.feedback if state in network.live]
+    return _reachable(vertices, [v for _, v in (*outputs, *feedback)]), outputs, feedback
 
 
 def _terms(source: int, stand: int, vertices: dict[int, Vertex], readers: Counter[int]) -> tuple[int, ...]:
@@ -86,7 +95,7 @@ def _reachable(vertices: dict[int, Vertex], outputs: list[int]) -> dict[int, Ver
     return {v: vertex for v, vertex in vertices.items() if v in kept}
 
 
-def _canonical_order(vertices: dict[int, Vertex], outputs: list[tuple[int | None, int]]) -> list[int]:
+def _canonical_order(vertices: dict[int, Vertex], outputs: Ends) -> list[int]:
     """Vertices sorted by what lies below and above them; equal ones are told apart one at a time.
 
     Where equal vertices are not interchangeable the order may depend on the input, and two equal networks may get two
@@ -105,7 +114,7 @@ def _canonical_order(vertices: dict[int, Vertex], outputs: list[tuple[int | None
         marked[first] = replace(marked[first], label=marked[first].label + " first")
 
 
-def _colours(vertices: dict[int, Vertex], outputs: list[tuple[int | None, int]]) -> dict[int, bytes]:
+def _colours(vertices: dict[int, Vertex], outputs: Ends) -> dict[int, bytes]:
     below: dict[int, bytes] = {}
     for v in sorted(vertices):
         vertex = vertices[v]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
-from nasdsl.compiler.lower import alive
+from nasdsl.compiler.imports import Imports
+from nasdsl.compiler.lower import alive, handed
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
-from nasdsl.compiler.quantities import parameter, shared
+from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
-from nasdsl.compiler.steps import body, step, use
+from nasdsl.compiler.steps import step, use
+from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
 from nasdsl.source import SourceFile
@@ -29,14 +32,20 @@ Params = Mapping[str, int | float]
 
 
 def load(
-    where: str | Path, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+    where: str | Path,
+    params: Params | None = None,
+    net: str | None = None,
+    *,
+    prefer_search: bool = False,
+    ops: Sequence[str] = (),
 ) -> SearchSpace:
     """The space of a `.nas` file, or of a shipped space given by its bare name.
 
     `params` replaces the values of `param` declarations; `net` names the root, else the first net (with `prefer_search`
-    the net `search`, where there is one). Raises NasdslError with every independent mistake.
+    the net `search`, where there is one); `ops` names the Python modules of plug-ins. Raises NasdslError with every
+    independent mistake.
     """
-    return compiled(read(locate(where)), params, net, prefer_search=prefer_search)
+    return compiled(read(locate(where)), params, net, prefer_search=prefer_search, ops=ops)
 
 
 def loads(
@@ -46,9 +55,12 @@ def loads(
     net: str | None = None,
     *,
     prefer_search: bool = False,
+    ops: Sequence[str] = (),
+    imports: Mapping[str, str] | None = None,
 ) -> SearchSpace:
-    """The space of a text; see `load`."""
-    return compiled(SourceFile(name, text), params, net, prefer_search=prefer_search)
+    """The space of a text; see `load`. `imports` holds the texts that it imports by path, by their normal paths."""
+    source = SourceFile(name, text)
+    return compiled(source, params, net, prefer_search=prefer_search, ops=ops, imports=imports)
 
 
 def shipped() -> dict[str, Path]:
@@ -72,11 +84,17 @@ def locate(where: str | Path) -> Path:
 
 
 def compiled(
-    source: SourceFile, params: Params | None = None, net: str | None = None, *, prefer_search: bool = False
+    source: SourceFile,
+    params: Params | None = None,
+    net: str | None = None,
+    *,
+    prefer_search: bool = False,
+    ops: Sequence[str] = (),
+    imports: Mapping[str, str] | None = None,
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
-    return read_genotypes(expanded(file, params).space(net, prefer_search=prefer_search), file)
+    return expanded(file, params, Imports(file, ops, imports)).named(net, prefer_search=prefer_search)
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,7 @@ class Expanded:
     scope: Scope
     x: Expansion
     params: Params
+    imports: Imports
 
     def space(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
         """The space of one root, without its named genotypes; E0231 or E0232 where there is no such root."""
@@ -99,21 +118,36 @@ class Expanded:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
         seen = reached(top, x.graphs)
+        seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
             net=name,
             params=dict(self.params),
             source=source.text,
-            entries=x.entries({name, *graphs}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x)),
+            imports=dict(self.imports.files.texts),
+            ops=tuple(self.imports.plugins),
+            entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
+            skeleton=sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values())),
             alive=alive,
+            handed=handed,
         )
 
+    def named(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
+        """The space of one root with its named genotypes."""
+        return self.with_genotypes(self.space(net, prefer_search=prefer_search))
 
-def expanded(file: tree.File, params: Params | None = None) -> Expanded:
+    def with_genotypes(self, space: SearchSpace) -> SearchSpace:
+        """A space of this file with its named genotypes; NasdslError with every mistake in them."""
+        net = space.net if isinstance(space.skeleton.root, sk.Net) else None
+        file = self.scope.file
+        return read_genotypes(space, file, lambda params: expanded(file, params, self.imports).space(net))
+
+
+def expanded(file: tree.File, params: Params | None = None, imports: Imports | None = None) -> Expanded:
     """All that a file declares; NasdslError with every mistake but those of shapes and of genotypes."""
-    scope = declare(file)
+    imports = imports or Imports(file)
+    scope = declare(file, imports, key=imports.files.root)
     x = Expansion(scope, params or {})
     x.problems += scope.problems
     try:
@@ -122,9 +156,9 @@ def expanded(file: tree.File, params: Params | None = None) -> Expanded:
         raise too_deep() from None
     if x.problems:
         x.problems += headers(file)[0]
-        x.problems.sort(key=lambda d: d.span.start if d.span is not None else -1)
+        x.problems.sort(key=lambda d: d.position)
         raise NasdslError(x.problems)
-    return Expanded(scope, x, params or {})
+    return Expanded(scope, x, params or {}, imports)
 
 
 def too_deep() -> NasdslError:
@@ -137,10 +171,9 @@ def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
     for item in file.items:
-        if isinstance(item, tree.Require | tree.Hyper):
+        if isinstance(item, tree.Require):
             with x.collecting():
-                word = "require" if isinstance(item, tree.Require) else "hyper"
-                raise missing(f"`{word}`", item.span)
+                raise missing("`require`", item.span)
     with x.collecting():
         every_declaration(x, scope)
 
@@ -150,7 +183,10 @@ def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
     declared = [item.name.text for item in scope.file.items if isinstance(item, tree.Param)]
     problems: list[Diagnostic] = []
     for name in params:
-        if name not in declared:
+        if name in scope.imported and isinstance(scope.names[name].what, tree.Param):
+            notes = ("a parameter keeps the value it has in its own file",)
+            problems.append(Diagnostic("E0230", f"`{name}` is imported, and cannot be set", notes=notes))
+        elif name not in declared:
             helps = did_you_mean(name, declared) or (
                 ("its parameters are " + ", ".join(declared),) if declared else ("the file declares no parameters",)
             )
@@ -162,7 +198,8 @@ def known_params(scope: Scope, params: Mapping[str, Value]) -> None:
 def every_declaration(x: Expansion, scope: Scope) -> None:
     """Expand all that is declared, used or not, so that each mistake is found in one run."""
     for name, found in list(scope.names.items()):
-        if found.home is not scope or name in scope.imported:
+        # An imported hyper-parameter is used by being there; what else is imported is expanded where it is used.
+        if name in scope.imported and not isinstance(found.what, tree.Hyper):
             continue
         with x.collecting():
             match found.what:
@@ -177,19 +214,24 @@ def every_declaration(x: Expansion, scope: Scope) -> None:
                     use(x, found, name, (), found.what.span, Context(scope), Slot(), name)
                 case tree.Param():
                     parameter(x, found.what, Context(scope))
+                case tree.Hyper():
+                    hyper(x, found.what, Context(found.home))
                 case tree.Let():
                     shared(x, found.what, Context(scope))
                 case tree.Ops():
                     every_member(x, found.what, Context(scope))
                 case tree.Block():
-                    body(x, found, found.what, Slot(), name, found.what.name.span)
+                    declared(x, found, found.what)
 
 
 def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
     with x.inside(ops.name.text, ops.name.span):
         found = members(x, ops.value, ctx)
-    for expr, home in found:
+    for member, home in found:
         with x.collecting():
+            expr, _ = weighed(x, member, home)
+            if isinstance(expr, tree.Ref) and isinstance(named(x, expr, home), Template):
+                continue
             step(x, expr, home, Slot(), ops.name.text)
 
 

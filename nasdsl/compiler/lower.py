@@ -14,8 +14,17 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
-from nasdsl.compiler.misfits import clash, fitting, ordered, shape_of, strided, takes_stride, unstrided
-from nasdsl.compiler.network import Network, Op, Scope
+from nasdsl.compiler.misfits import (
+    clash,
+    fitting,
+    located_failure,
+    ordered,
+    shape_of,
+    strided,
+    takes_stride,
+    unstrided,
+)
+from nasdsl.compiler.network import Network, Op, Scope, Tap
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -36,6 +45,11 @@ def alive(genotype: Genotype) -> bool:
     return not network(genotype).dead
 
 
+def handed(genotype: Genotype) -> dict[str, Value]:
+    """The values of the hyper-parameters under a genotype."""
+    return {h.name: value(h.value, Frame(1, 1), genotype.assignment) for h in genotype.space.skeleton.hypers}
+
+
 class Lowering:
     """One lowering in progress: the operations emitted so far, and the scopes around the next."""
 
@@ -47,6 +61,10 @@ class Lowering:
         self.scopes: tuple[Scope, ...] = ()
         self.paths: dict[str, int] = {}
         self.image: tuple[int, ...] = (32, 32)
+        self.taps: list[Tap] = []
+        self.feedback: list[tuple[int, int]] = []
+        # How often what is emitted now runs: once, or for every element of a sequence.
+        self.times = 1
 
     # ---- emission ----
 
@@ -67,8 +85,10 @@ class Lowering:
         shapes = tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
         inputs = tuple(w.position for w in wires if w.position is not None)
-        params = primitive.params(shapes, shape, args)
-        macs = primitive.macs(shapes, shape, args)
+        try:
+            params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args) * self.times
+        except Exception as failure:
+            raise located_failure(name, "cost rule", failure, span) from failure
         op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
         self.ops.append(op)
         return Wire(shape, len(self.ops) - 1)
@@ -98,21 +118,41 @@ class Lowering:
             inputs = tuple(range(len(self.ops)))
             window: list[Carried] = []
             for item in root.steps:
-                if all(map(self.holds, item.under)):
-                    window.append(self.net_step(item, window or [source]))
+                if not all(map(self.holds, item.under)):
+                    continue
+                made = self.net_step(item, window or [source])
+                if isinstance(item.step, sk.Tap):
+                    self.tap(item.step, made)
+                else:
+                    window.append(made)
         return self.finished(root.name, inputs, (window or [source])[-1])
+
+    def tap(self, declared: sk.Tap, made: Carried) -> None:
+        """A second head whose value is there; one that reads only absent values is absent."""
+        weight = value(declared.weight, Frame(1, 1), self.chosen)
+        if not isinstance(weight, int | float) or weight < 0:
+            raise error("E0205", f"the weight of a tap is at least 0, not `{weight}`", declared.span)
+        if isinstance(made, Pyramid):
+            raise error("E0403", f"tap `{declared.name}` delivers a pyramid, one value is expected", declared.span)
+        if made.position is not None:
+            self.taps.append(Tap(declared.name, made.position, weight))
 
     def finished(self, name: str, inputs: tuple[int, ...], result: Carried) -> Network:
         delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
         outputs = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
         # A pyramid with a level missing is as dead as a missing image.
-        return Network(name, tuple(self.ops), inputs, outputs if len(outputs) == len(delivered) else ())
+        alive = len(outputs) == len(delivered)
+        return Network(name, tuple(self.ops), inputs, outputs if alive else (), tuple(self.taps), tuple(self.feedback))
 
     def lone_graph(self, graph: sk.Graph) -> Network:
-        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image."""
+        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32."""
         values: list[Carried] = []
         for port in graph.ports:
-            if port.levels is None:
+            if port.state:
+                continue
+            if graph.fed < len(graph.ports):
+                values.append(self.emit("sequence", {"channels": 16, "length": 32}, (), graph.span))
+            elif port.levels is None:
                 values.append(self.emit("image", {"channels": 16, "height": 32, "width": 32}, (), graph.span))
             else:
                 values.append(self.features(dict.fromkeys(port.levels, 16), 640, graph.span))
@@ -129,10 +169,13 @@ class Lowering:
             if self.binding is not None:
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
+        if self.binding is not None and declared.primitive != "image":
+            what = "a sequence" if declared.primitive == "sequence" else f"`{declared.primitive}`"
+            raise error("E0410", f"this net reads {what}, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size
             args = {"channels": self.binding.width, "height": height, "width": width}
-        wire = self.emit("image", args, (), declared.span)
+        wire = self.emit(declared.primitive, args, (), declared.span)
         self.image = wire.shape.size
         return wire
 
@@ -157,11 +200,16 @@ class Lowering:
         frame = Frame(newest.shape.width, newest.shape.width)
         width = self.whole(item.width, frame, "the width of a stage") if item.width is not None else newest.shape.width
         frame, stride = replace(frame, width=width), self.whole(item.stride, frame, "the stride of a stage")
-        step = self.picked(item.step)
+        step = item.step
+        if isinstance(step, sk.Tap):
+            # Its scope holds all it is made of, so that a drawing shows it as one.
+            stage = (*stage, Scope("tap", step.name, f"tap {step.name}"))
+            step, width, frame = step.step, newest.shape.width, Frame(newest.shape.width, newest.shape.width)
+        step = self.picked(step)
         slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
         outer, self.scopes = self.scopes, (*self.scopes, *stage)
         if isinstance(step, sk.UseGraph):
-            ports = len(self.skeleton.graphs[step.graph].ports)
+            ports = self.skeleton.graphs[step.graph].fed
             fed = [window[0]] * (ports - len(window)) + window[-ports:]
             made = self.use(step, fed, frame, width, stride, slot)
         elif isinstance(newest, Pyramid):
@@ -173,9 +221,9 @@ class Lowering:
         return made
 
     def bound(self, step: sk.Step, role: str) -> sk.Step:
-        """A head whose block has a parameter `classes` takes the number of classes from the data."""
+        """A head or tap whose block has a parameter `classes` takes the number of classes from the data."""
         classes = self.binding.classes if self.binding is not None else None
-        if role != "head" or classes is None or not isinstance(step, sk.Call):
+        if role not in ("head", "tap") or classes is None or not isinstance(step, sk.Call):
             return step
         args = tuple((k, sk.Const(classes) if k == "classes" else v) for k, v in step.args)
         return step.but(args=args)
@@ -240,15 +288,17 @@ class Lowering:
                 return self.apply(step, wire, frame, width, stride, slot)
             case sk.Call():
                 return self.call(step, wire, frame, width, stride, slot)
+            case sk.Outer():
+                assert frame.outer is not None
+                return self.step(step.step, wire, frame.outer, width, stride, slot)
             case sk.UseGraph():
                 made = self.use(step, [wire], frame, width, stride, slot)
                 if isinstance(made, Pyramid):
                     raise error("E0403", f"`{step.graph}` delivers a pyramid, one value is expected", step.span)
                 return made
-            case sk.Chain():
-                return self.chain(step, wire, frame, width, stride)
-            case sk.Repeat():
-                return self.chain(sk.Chain((step,), step.span), wire, frame, width, stride)
+            case sk.Chain() | sk.Repeat():
+                body = step if isinstance(step, sk.Chain) else sk.Chain((step,), step.span)
+                return self.chain(body, wire, frame, width, stride)
             case sk.Branch():
                 made_by = [self.chain(c, wire, frame, width, stride) for c in step.chains]
                 return self.join(step.merge, tuple(made_by), step.span, "the end of the branch")
@@ -284,12 +334,14 @@ class Lowering:
         told, given = ordered(args.pop("width", width)), ordered(args.get("stride", stride))
         if stride != 1 and given == 1:
             given = stride
-        shown = ", ".join(
+        numbers = (
             str(args[k]) if name is None else f"{name} = {args.get(k, told)}"
             for (k, _), name in zip(step.args, step.shown, strict=False)
         )
+        given_shown = (text if held is None else named(self.picked(held)) for text, held in step.given)
+        shown = ", ".join((*given_shown, *numbers))
         args["stride"] = given
-        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target)
+        inner = Frame(told, wire.shape.width, given, args, frame.in_cell, frame.target, frame)
         first = 1 if step.own_stride else given
         if first != 1 and step.body.span.source.library and not takes_stride(step.body):
             raise unstrided(step.block, first, step.span)
@@ -313,10 +365,10 @@ class Lowering:
         self, step: sk.UseGraph, values: list[Carried], frame: Frame, width: int, stride: int, slot: str
     ) -> Carried:
         graph = self.skeleton.graphs[step.graph]
-        if len(values) != len(graph.ports):
+        if len(values) != graph.fed:
             raise error(
                 "E0208",
-                f"`{graph.key}` reads {len(graph.ports)} values, and as an operation it would be given one",
+                f"`{graph.key}` reads {graph.fed} values, and as an operation it would be given one",
                 step.span,
                 "an operation here",
                 labels=declared_label("declared here", graph.span),
@@ -387,6 +439,8 @@ def named(step: sk.Step) -> str:
             return step.block
         case sk.UseGraph():
             return step.graph
+        case sk.Outer():
+            return named(step.step)
     return type(step).__name__.lower()
 
 

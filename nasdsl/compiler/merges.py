@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import PRIMITIVES, get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 
@@ -23,7 +23,7 @@ def options(merge: sk.Step) -> tuple[sk.Apply, ...]:
 def counted(merge: sk.Step, values: int | None, span: Span) -> None:
     """E0318 where a merge of a fixed number of values is given more, or a number that is open (None)."""
     for option in options(merge):
-        arity = PRIMITIVES[option.primitive].arity
+        arity = get(option.primitive).arity
         if arity is not None and (values is None or values > arity):
             shown = "an open number" if values is None else values
             raise error(

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Pyramid
-from nasdsl.diagnostics import Label, NasdslError, error
+from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Primitive, Shape, ShapeError, Value
+from nasdsl.ops.registry import failed
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 
@@ -24,16 +25,26 @@ def shape_of(primitive: Primitive, shapes: tuple[Shape, ...], args: Mapping[str,
             if given > MOST:
                 raise error("E0205", f"`{key}` of `{primitive.name}` is at most {MOST:,}, not `{given}`", span)
         elif isinstance(given, str) or (isinstance(given, tuple) and key not in ("size", "layout")):
-            raise error("E0206", f"`{key}` of `{primitive.name}` is a number, not `{given}`", span)
+            shown = f"[{', '.join(map(str, given))}]" if isinstance(given, tuple) else f'"{given}"'
+            helps = (f"{key} = one of {shown}",) if isinstance(given, tuple) and len(given) > 1 else ()
+            raise error("E0206", f"`{key}` of `{primitive.name}` is a number, not `{shown}`", span, helps=helps)
     try:
         return primitive.shape(shapes, args)
     except ShapeError as mistake:
         raise error("E0408", str(mistake), span, "does not fit") from None
+    except Exception as failure:
+        raise located_failure(primitive.name, "shape rule", failure, span) from failure
+
+
+def located_failure(name: str, rule: str, failure: Exception, span: Span) -> Exception:
+    """A rule that failed, with the place where its operation stands."""
+    made = failed(name, rule, failure)
+    return located(made, span) if isinstance(made, NasdslError) else made
 
 
 def fitting(graph: sk.Graph, values: Sequence[Carried], span: Span) -> None:
     """E0403 where a port takes one value and receives a pyramid, or levels and receives others."""
-    for port, carried in zip(graph.ports, values, strict=True):
+    for port, carried in zip((port for port in graph.ports if not port.state), values, strict=True):
         given = tuple(level for level, _ in carried.levels) if isinstance(carried, Pyramid) else None
         if given != port.levels:
             message = f"port `{port.name}` of `{graph.key}` takes {_levels(port.levels)}"
@@ -54,7 +65,7 @@ def ordered(number: Value, what: str = "a width or stride") -> int:
 
 def unstrided(name: str, stride: int, span: Span) -> NasdslError:
     return error(
-        "E0405", f"`{name}` cannot take stride {stride}", span, "the first step of the stride",
+        "E0405", f"`{name}` cannot take stride {stride}", span, "has to take the stride",
         notes=("the stride of a stage belongs to its first step, that of a cell to what reads a port",),
     )  # fmt: skip
 

@@ -24,27 +24,45 @@ def build(
     graph: nx.MultiDiGraph[int],
     seed: int | None = None,
     *,
+    taps: bool = False,
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> fx.GraphModule:
     """The module that computes `graph`, the architecture graph of a network.
 
     It takes one tensor (batch, channels, height, width), or for a pyramid a list of tensors ordered by level, and
-    returns likewise. Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
+    returns likewise. With `taps` it returns a pair: that, and a dict of what the second heads deliver, by name.
+    Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
     device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError (E0601) where nothing reaches an output.
+    Raises NasdslError where nothing reaches an output (E0412), where a state is fed back (E0617) and for an operation
+    without a builder (E0282).
     """
     name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
     if not outputs:
-        raise error("E0601", f"`{name}` has no live output, so there is nothing to build")
+        raise error("E0412", f"`{name}` has no live output, so there is nothing to build")
+    if any(graph.nodes[state]["live"] for state, _ in graph.graph["feedback"]):
+        raise error("E0617", f"`{name}` feeds a state back, and this version builds no module that does")
     writer = _Writer(graph)
     with _seeded(seed):
         for number in sorted(n for n, live in graph.nodes(data="live") if live):
             writer.operation(number)
-    writer.deliver(outputs)
+        # Behind the others, so that a seed gives those the same weights with taps and without.
+        for number in sorted(n for n, tap in graph.nodes(data="tap") if tap and taps):
+            writer.operation(number)
+    writer.deliver(outputs, {tap.name: tap.position for tap in graph.graph["taps"]} if taps else None)
     module = fx.GraphModule(writer.modules, writer.code, class_name=_identifier(name))
     return module if dtype is None and device is None else module.to(device=device, dtype=dtype)
+
+
+def evaluated(module: fx.GraphModule) -> fx.GraphModule:
+    """The same module, changed in place: without the second heads that it was built with, and without their weights."""
+    end = next(node for node in module.graph.nodes if node.op == "output")
+    end.args = (end.args[0][0],)
+    module.graph.eliminate_dead_code()
+    module.delete_all_unused_submodules()
+    module.recompile()
+    return module
 
 
 def _ordered_outputs(graph: nx.MultiDiGraph[int]) -> list[int] | int | None:
@@ -104,21 +122,31 @@ class _Writer:
         shapes = tuple(self.graph.nodes[source]["shape"] for source in sources)
         path = node["path"].removeprefix(self._net)
         self._tracer.label = variable(path, node["op"])
-        built = registry.get(node["op"]).build(shapes, node["shape"], node["args"])
+        build = registry.get(node["op"]).build
+        if build is None:
+            raise registry.unbuilt(node["op"])
+        try:
+            built = build(shapes, node["shape"], node["args"])
+        except Exception as failure:
+            raise registry.failed(node["op"], "builder", failure) from failure
         call = self._submodule(path, node["op"], built) if isinstance(built, nn.Module) else built
         self._values[number] = call(*(self._values[source] for source in sources))
 
-    def deliver(self, outputs: list[int] | int) -> None:
-        """Write the return of one value, or of several as a list."""
+    def deliver(self, outputs: list[int] | int, taps: dict[str, int] | None) -> None:
+        """Write the return of one value, or of several as a list; where taps are wanted, with a dict of theirs."""
+        made: Any
         if isinstance(outputs, int):
-            self.code.output(self._values[outputs].node)
+            made = self._values[outputs].node
         else:
-            self.code.output([self._values[number].node for number in outputs])
+            made = [self._values[number].node for number in outputs]
+        if taps is not None:
+            made = (made, {name: self._values[number].node for name, number in taps.items()})
+        self.code.output(made)
 
-    def _submodule(self, path: str, op: str, module: nn.Module) -> Callable[[fx.Proxy], fx.Proxy]:
+    def _submodule(self, path: str, op: str, module: nn.Module) -> Callable[..., fx.Proxy]:
         name = self._names.name(path, op)
         self.modules[name] = module
-        return lambda x: self._tracer.create_proxy("call_module", name, (x,), {})
+        return lambda *values: self._tracer.create_proxy("call_module", name, values, {})
 
     def _sources(self, number: int) -> list[int]:
         """What an operation reads, in the order of its ports; the absent are not read."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.inputs import input_of
 from nasdsl.compiler.names import Definition
-from nasdsl.compiler.quantities import integer, integers, number
-from nasdsl.compiler.steps import chain, either, step
+from nasdsl.compiler.quantities import number
+from nasdsl.compiler.steps import chain, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
-from nasdsl.ops.primitive import Value
-from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
-from nasdsl.syntax.printer import text
-
-MOST_PIXELS = 1 << 14
 
 
 def net(x: Expansion, found: Definition) -> sk.Net:
@@ -21,13 +20,14 @@ def net(x: Expansion, found: Definition) -> sk.Net:
     declared = found.what
     assert isinstance(declared, tree.Net)
     name = declared.name.text if declared.name else "net"
-    ctx = Context(found.home)
+    ctx = Context(found.home, in_net=True)
     owner = x.owner(name, declared.span, found.home)
     source: sk.Apply | None = None
     steps: list[sk.NetStep] = []
     order = {"input": 0, "stem": 1, "step": 2, "head": 3}
     reached, stages, stems = 0, 0, 0
-    plain = [p for p in declared.parts if not isinstance(p, tree.Input | tree.Stem | tree.Head | tree.Stage | tree.Let)]
+    others = tree.Input | tree.Stem | tree.Head | tree.Stage | tree.Let | tree.Tap
+    plain = [id(part) for part in declared.parts if not isinstance(part, others)]
     for part in declared.parts:
         with x.collecting():
             if isinstance(part, tree.Let):
@@ -50,7 +50,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                 case tree.Input():
                     if source is not None:
                         raise missing("a second input", part.span)
-                    source = input_of(x, part.value, ctx)
+                    source = input_of(x, part.value, ctx, slot, f"{name}.{part.name.text if part.name else 'input'}")
                 case tree.Stem():
                     path = f"{name}.stem" + (f"[{stems}]" if stems else "")
                     steps.append(sk.NetStep("stem", step(x, part.value, ctx, slot, path), path))
@@ -62,9 +62,11 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                     stages += 1
                 case _:
                     body = tree.Chain(part.span, (part,))
-                    at = f"{name}[{plain.index(part)}]" if len(plain) > 1 else f"{name}.body"
+                    at = name
+                    if not isinstance(part, tree.Labelled | tree.Tap):
+                        at = f"{name}[{plain.index(id(part))}]" if len(plain) > 1 else f"{name}.body"
                     made = chain(x, body, ctx, slot, at, flat=True)
-                    steps += [sk.NetStep("step", s.step, s.path, under=s.under) for s in made]
+                    steps += [sk.NetStep(_kind(s.step), s.step, s.path, under=s.under) for s in made]
             owner.assignments(slot.decisions)
     if source is None and not any(isinstance(part, tree.Input) for part in declared.parts):
         raise error(
@@ -73,6 +75,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
         )  # fmt: skip
     if source is None:
         raise NasdslError(())
+    _distinct(steps)
     return sk.Net(name, source, tuple(steps), declared.name.span if declared.name else declared.span)
 
 
@@ -98,19 +101,39 @@ def _stage(x: Expansion, part: tree.Stage, ctx: Context, slot: Slot, name: str, 
         with x.collecting():
             made = chain(x, part.body, ctx, slot, path, flat=True)
     stride = given.get("stride", sk.Const(1))
-    if not made:
+    if all(isinstance(s.step, sk.Tap) for s in made):
         if stride != sk.Const(1):
             raise error("E0322", "a stage with a stride needs a step to take it", part.span, "no step in it")
-        return []
-    if stride != sk.Const(1) and made[0].under:
+        stride = sk.Const(1)
+    first = next((i for i, s in enumerate(made) if not isinstance(s.step, sk.Tap)), 0)
+    if stride != sk.Const(1) and made[first].under:
         raise error(
             "E0322", "a stage with a stride needs a step to take it", part.span, "its first step may be missing",
             notes=("a `repeat` that may run 0 times comes first",),
         )  # fmt: skip
     return [
-        sk.NetStep("step", s.step, s.path, label, given.get("width"), stride if i == 0 else sk.Const(1), s.under)
+        sk.NetStep(
+            _kind(s.step), s.step, s.path, label, given.get("width"), stride if i == first else sk.Const(1), s.under
+        )
         for i, s in enumerate(made)
     ]
+
+
+def _kind(step: sk.Step) -> Literal["step", "tap"]:
+    return "tap" if isinstance(step, sk.Tap) else "step"
+
+
+def _distinct(steps: list[sk.NetStep]) -> None:
+    """E0202 for taps of one name: the evaluator knows them by it."""
+    first: dict[str, sk.Step] = {}
+    for tap in (item.step for item in steps if isinstance(item.step, sk.Tap)):
+        if tap.name in first:
+            if first[tap.name].span == tap.span:
+                what, labels = f"tap `{tap.name}` is repeated", []
+            else:
+                what, labels = f"there are two taps `{tap.name}`", declared_label("the first", first[tap.name].span)
+            raise error("E0202", what, tap.span, "each has a name of its own", labels=labels)
+        first[tap.name] = tap
 
 
 def _stage_argument(
@@ -128,52 +151,3 @@ def _stage_argument(
     given[key] = made = number(x, arg.value, ctx, slot, f"{path}.{key}")
     if isinstance(made, sk.Const) and (not isinstance(made.value, int) or made.value < 1):
         raise error("E0205", f"the {key} of a stage is a whole number from 1 up, not `{made.value}`", arg.span)
-
-
-def input_of(x: Expansion, value: tree.Expr, ctx: Context) -> sk.Apply:
-    """`image(3, 32, 32)` or `pyramid(levels = 3..5, widths = [512, 1024, 2048])`."""
-    if not isinstance(value, tree.Call) or value.name.text not in ("image", "pyramid"):
-        raise error(
-            "E0323", f"`{text(value)}` is not an input", value.span,
-            helps=("input image(3, 32, 32)", "input pyramid(levels = 3..5, widths = [512, 1024, 2048])"),
-        )  # fmt: skip
-    if value.name.text == "pyramid":
-        return _pyramid(x, value, ctx)
-    names = [p.name for p in PRIMITIVES["image"].parameters]
-    args: dict[str, sk.Number] = {}
-    for i, arg in enumerate(value.args):
-        key = arg.name.text if arg.name else names[i] if i < len(names) else ""
-        if key not in names or key in args:
-            raise error("E0204", "an image has channels, height and width", arg.span, helps=("image(3, 32, 32)",))
-        args[key] = sk.Const(integer(x, arg.value, ctx, 1, MOST_PIXELS, f"`{key}` of an image"))
-    if len(args) != len(names):
-        raise error("E0203", "an image has channels, height and width", value.span, helps=("image(3, 32, 32)",))
-    return sk.Apply("image", tuple(args.items()), value.span)
-
-
-def _pyramid(x: Expansion, value: tree.Call, ctx: Context) -> sk.Apply:
-    args: dict[str, tree.Expr] = {}
-    for arg in value.args:
-        key = arg.name.text if arg.name else ""
-        if key not in ("levels", "widths", "size") or key in args:
-            raise error(
-                "E0204", "a pyramid has levels, widths and the size of its image", arg.span,
-                helps=("pyramid(levels = 3..5, widths = [512, 1024, 2048])",),
-            )  # fmt: skip
-        args[key] = arg.value
-    if not {"levels", "widths"} <= set(args):
-        raise error("E0203", "a pyramid needs levels and widths", value.span)
-    levels, widths = integers(x, args["levels"], ctx), integers(x, args["widths"], ctx)
-    if len(levels) != len(widths) or min(widths, default=0) < 1 or list(levels) != sorted(set(levels)):
-        raise error(
-            "E0324",
-            f"{len(widths)} widths for {len(levels)} levels",
-            args["widths"].span,
-            "one width for each level",
-            labels=declared_label("levels", args["levels"].span),
-        )
-    if min(levels) < 0 or max(levels) > 20:
-        raise error("E0306", "the levels of a pyramid ascend from 0 to at most 20", args["levels"].span)
-    size = integer(x, args["size"], ctx, 1, MOST_PIXELS, "`size`") if "size" in args else 640
-    named: dict[str, Value] = {"levels": levels, "widths": widths, "size": size}
-    return sk.Apply("pyramid", tuple((k, sk.Const(v)) for k, v in named.items()), value.span)

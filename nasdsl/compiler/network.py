@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from nasdsl.ops.primitive import Shape, Value
 
-ScopeKind = Literal["net", "stage", "graph", "node", "block", "align"]
+ScopeKind = Literal["net", "stage", "graph", "node", "block", "align", "tap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +47,51 @@ class Op:
         return self.shape is None
 
 
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A second head: the operation that delivers its value, and its weight in the loss."""
+
+    name: str
+    position: int
+    weight: float
+
+
 @dataclass(frozen=True)
 class Network:
     """All operations of a network, in an order in which each comes after its inputs.
 
     `inputs` are the positions of what is fed from outside. `outputs` holds one (level, position) for each delivered
     value: a single one with level None, or one for each level of a pyramid. No output means a dead genotype.
+    `taps` are second heads, off in evaluation: outputs, live and costs are those of the evaluated network.
     """
 
     name: str
     ops: tuple[Op, ...]
     inputs: tuple[int, ...]
     outputs: tuple[tuple[int | None, int], ...]
+    taps: tuple[Tap, ...] = ()
+    # (state, out): the state reads what `out` delivered for the element before.
+    feedback: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def live(self) -> frozenset[int]:
         """Positions of the operations the outputs depend on; the inputs always belong to it."""
-        live = {position for _, position in self.outputs}
-        for position in range(len(self.ops) - 1, -1, -1):
-            if position in live:
-                live.update(self.ops[position].inputs)
+        live: set[int] = set()
+        ahead = [position for _, position in self.outputs]
+        fed = dict(self.feedback)
+        while ahead:
+            position = ahead.pop()
+            if position not in live:
+                live.add(position)
+                ahead += self.ops[position].inputs
+                ahead += [fed[position]] if position in fed else []
         return frozenset(live | set(self.inputs))
+
+    @cached_property
+    def with_taps(self) -> Network:
+        """The network as it is trained: what the taps deliver are outputs too, at levels below 0."""
+        ends = tuple((-1 - i, tap.position) for i, tap in enumerate(self.taps))
+        return replace(self, outputs=(*self.outputs, *ends), taps=())
 
     @property
     def dead(self) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
 from nasdsl.compiler.merges import counted, options
 from nasdsl.compiler.quantities import integer, integers, number
-from nasdsl.compiler.sets import Visible, values
-from nasdsl.compiler.steps import either, merge_step, some_of, step
+from nasdsl.compiler.sets import Visible, values, weighed_values
+from nasdsl.compiler.steps import merge_step, some_of, step
+from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Arrangement, Mode, Subset
@@ -104,7 +105,7 @@ class NodeExpanding:
             if not isinstance(expr, tree.Pick) or expr.mode != "set" or fixed_one(expr):
                 continue
             for option in options(merge):
-                if not PRIMITIVES[option.primitive].commutes:
+                if not get(option.primitive).commutes:
                     raise error(
                         "E0319", f"`{option.primitive}` depends on the order of its inputs, and a set has none",
                         expr.span, "a set: no first, no second",
@@ -242,7 +243,7 @@ class NodeExpanding:
 
     def picked(self, expr: Drawing, op: tree.Clause | None, first: int) -> tuple[sk.Reads, Subset] | None:
         """What a `pick` draws and its decision; None where `some of` draws from nothing."""
-        members = self.members(expr)
+        members, weights = self.members(expr)
         if not members and isinstance(expr, tree.SomeOf):
             return None
         least, most, mode = self.bounds(expr, members)
@@ -253,16 +254,17 @@ class NodeExpanding:
         reads = tuple(w for _, w in made if w is not None)
         labels = tuple(self.seen.labels[m] for m in members)
         path = f"{self.path}.from" + (f"[{first}]" if first else "")
-        decision = Subset(path, labels, least, most, mode, reads, expr.span)
+        decision = Subset(path, labels, least, most, mode, reads, expr.span, weights)
         return sk.Reads(path, members, tuple(s for s, _ in made), expr.span, least), decision
 
-    def members(self, expr: Drawing) -> tuple[int, ...]:
-        members = values(self.x, expr.members, self.ctx, self.seen)
+    def members(self, expr: Drawing) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """What is drawn from, and its weights."""
+        members, weights = weighed_values(self.x, expr.members, self.ctx, self.seen)
         if len(set(members)) != len(members):
             raise error("E0317", f"`{text(expr.members)}` holds a value twice", expr.members.span)
         if not members and not isinstance(expr, tree.SomeOf):
             raise self.nothing(expr.members, expr.span)
-        return members
+        return members, weights
 
     def bounds(self, expr: Drawing, members: tuple[int, ...]) -> tuple[int, int, Mode]:
         """How many are drawn at least and at most, and how."""
@@ -293,7 +295,7 @@ class NodeExpanding:
 
     def drawn(self, expr: Drawing) -> sk.Drawn | tuple[int, ...]:
         """`absorb some of S`: drawn values that join without an operation."""
-        members = self.members(expr)
+        members, weights = self.members(expr)
         if not members:
             return ()
         least, most, mode = self.bounds(expr, members)
@@ -302,7 +304,7 @@ class NodeExpanding:
                         helps=(f"absorb some of {text(expr.members)}",))  # fmt: skip
         path = f"{self.path}.absorb"
         labels = tuple(self.seen.labels[m] for m in members)
-        decision = Subset(path, labels, least, most, mode, (), expr.span)
+        decision = Subset(path, labels, least, most, mode, (), expr.span, weights)
         self.graph.owner.clause(self.path, "absorb", [Written((0,), (decision,))])
         return sk.Drawn(path, members, least)
 

@@ -13,6 +13,7 @@ from nasdsl.ops.registry import get
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
 from nasdsl.space.group import Decision
+from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
 
 MODES = {"set": "", "repeats": " with repeats", "order": " in order"}
@@ -22,8 +23,9 @@ ELEMENT = re.compile(r"^(.*)\[(\d+)\]$")
 def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     """The graph of a space. Nodes are strings, in clusters for graphs, nodes, nets and stages.
 
-    Attributes: kind (input, port, choice, op, merge, use, out), label, alternatives (of a choice), level, cluster and
-    cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port.
+    Attributes: kind (input, port, choice, op, merge, use, tap, out), label, alternatives (of a choice), level, cluster
+    and cluster_kinds (outermost first). An edge has open (only some genotypes have it) and port; from a graph's out to
+    its state it has feedback.
     """
     skeleton = space.skeleton
     assert isinstance(skeleton, sk.Skeleton)
@@ -79,6 +81,10 @@ class Drawing:
             label = self.label(item.step) + (f" ×{times}" if times > 1 else "")
             if item.under:
                 label += "\nin deeper nets only"
+            if isinstance(item.step, sk.Tap):
+                # A side branch: what follows reads what it reads.
+                self.edge(before, self.add(item.path, "tap", label, cluster, inner))
+                continue
             if isinstance(item.stride, sk.Const) and item.stride.value != 1:
                 label += f"\nstride {item.stride.value}"
             kind = "use" if isinstance(item.step, sk.UseGraph) else "op"
@@ -112,6 +118,9 @@ class Drawing:
         members = graph.out.members
         for m in members.members if isinstance(members, sk.Unread) else members:
             self.edge(names[m], out, is_open=isinstance(members, sk.Unread))
+        for port in graph.ports:
+            if port.state:
+                self.graph.add_edge(out, f"{graph.key}/{port.name}", open=False, port=0, feedback=True)
 
     def out_label(self, graph: sk.Graph) -> str:
         out = graph.out
@@ -213,10 +222,11 @@ class Drawing:
                 )
                 return f"{step.primitive}({shown})" if shown else step.primitive
             case sk.Call():
-                shown = ", ".join(
+                numbers = (
                     number_label(n) if name is None else f"{name} = {number_label(n)}"
                     for (_, n), name in zip(step.args, step.shown, strict=False)
                 )
+                shown = ", ".join((*(text for text, _ in step.given), *numbers))
                 return f"{step.block}({shown})" if shown else step.block
             case sk.UseGraph():
                 return step.graph
@@ -230,6 +240,10 @@ class Drawing:
                 return "; ".join(map(self.label, step.steps))
             case sk.Branch():
                 return f"branch {self.label(step.merge)}"
+            case sk.Outer():
+                return self.label(step.step)
+            case sk.Tap():
+                return f"{self.label(step.step)}\ntap {step.name}"
             case sk.Shortcut():
                 return f"shortcut {self.label(step.body)}"
 
@@ -246,28 +260,3 @@ def drawn_label(decision: Subset) -> str:
 def port_level(graph: sk.Graph, position: int) -> int | None:
     levels = [level for port in graph.ports for level in (port.levels or (None,))]
     return levels[position]
-
-
-def number_label(number: sk.Number) -> str:
-    """A number as a person reads it; a run of consecutive numbers as a range."""
-    match number:
-        case sk.Const():
-            return _range([str(v) for v in number.value]) if isinstance(number.value, tuple) else str(number.value)
-        case sk.Symbol():
-            return number.name
-        case sk.Arithmetic():
-            return f"{number_label(number.left)} {number.op} {number_label(number.right)}"
-        case sk.NumberChoice():
-            shown = [number_label(n) for n in number.alternatives]
-            return f"one of {_range(shown)}"
-        case sk.Dealt():
-            return f"order of {_range([str(i) for i in number.items])}"
-        case sk.Measure():
-            return number.name if number.of is None else f"{number.name}({number.of})"
-
-
-def _range(shown: list[str]) -> str:
-    whole = [int(s) for s in shown if s.lstrip("-").isdigit()]
-    if len(whole) == len(shown) > 2 and whole == list(range(whole[0], whole[-1] + 1)):
-        return f"{whole[0]}..{whole[-1]}"
-    return ", ".join(shown)

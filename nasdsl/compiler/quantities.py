@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Slot, declared_label
+from collections.abc import Sequence
+
+from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Held, Slot, declared_label
 from nasdsl.compiler.names import KINDS
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 LARGEST = 10**15
@@ -29,8 +32,8 @@ def number(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot | None, path:
         case tree.Choice() | tree.OneOf():
             return _choice(x, expr, ctx, slot, path)
         case tree.Weighted():
-            return number(x, expr.value, ctx, slot, path)
-    raise error("E0206", f"a number is expected here, not `{text(expr)}`", expr.span)
+            raise weightless(expr)
+    raise error("E0206", f"a number is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
 def _name(x: Expansion, expr: tree.Ref, ctx: Context) -> sk.Number:
@@ -39,6 +42,7 @@ def _name(x: Expansion, expr: tree.Ref, ctx: Context) -> sk.Number:
         if not isinstance(value, sk.Number):
             raise error("E0206", f"`{expr.name}` is an operation; a number is expected here", expr.span)
         return value
+    ctx.used(expr.name, "number", expr.span)
     if expr.name in ctx.symbols or expr.name in IMPLICIT:
         return sk.Symbol(expr.name)
     found = ctx.scope.find(expr.name, expr.span)
@@ -58,21 +62,32 @@ def parameter(x: Expansion, param: tree.Param, ctx: Context) -> Value:
     """The value of a `param`, as given for this space or as written."""
     if ctx.scope is x.root and param.name.text in x.params:
         return x.params[param.name.text]
-    with x.inside(param.name.text, param.name.span):
+    with x.inside(x.named(param.name.text, ctx.scope), param.name.span):
         return constant(x, param.value, ctx)
 
 
-def shared(x: Expansion, let: tree.Let, ctx: Context) -> sk.Number | sk.Step:
+def shared(x: Expansion, let: tree.Let, ctx: Context) -> Held:
     """A `let` of the file: one decision, wherever it is used."""
-    from nasdsl.compiler.steps import either
+    from nasdsl.compiler.templates import either
 
     key = (id(ctx.scope), let.name.text)
     if key not in x.lets:
-        slot = Slot()
-        with x.inside(let.name.text, let.name.span):
-            x.lets[key] = either(x, let.value, ctx, slot, let.name.text)
-        x.owner(let.name.text, let.span, ctx.scope).assignments(slot.decisions)
+        slot, path = Slot(), x.named(let.name.text, ctx.scope)
+        with x.inside(path, let.name.span):
+            x.lets[key] = either(x, let.value, ctx, slot, path)
+        x.owner(path, let.span, ctx.scope).assignments(slot.decisions)
     return x.lets[key]
+
+
+def hyper(x: Expansion, declared: tree.Hyper, ctx: Context) -> None:
+    """A number that belongs to every genotype of the file and to no network."""
+    name, slot = declared.name.text, Slot()
+    with x.inside(name, declared.name.span):
+        made = number(x, declared.value, ctx, slot, name)
+    for symbol in sk.symbols(made):
+        raise error("E0206", f"`{symbol}` is known only inside a block", declared.value.span, "a hyper-parameter")
+    x.hypers[name] = sk.Hyper(name, made, declared.name.span)
+    x.owner(name, declared.span, ctx.scope).assignments(slot.decisions)
 
 
 def _fold(expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
@@ -102,18 +117,42 @@ def _choice(x: Expansion, expr: tree.Choice | tree.OneOf, ctx: Context, slot: Sl
         raise error("E0207", "this must be one fixed number", expr.span, "an open choice")
     x.count_step(expr.span)
     options = list(expr.alternatives) if isinstance(expr, tree.Choice) else _numbers_of(x, expr.members, ctx)
-    values, written = [], []
+    values, written, weights = [], [], []
     path = x.claim(path, slot.name, leaf=True)
-    for option in options:
+    for option, weight in (weighed(x, option, ctx) for option in options):
         inner = Slot(slot.name)
         values.append(number(x, option, ctx, inner, path))
+        weights.append(weight)
         if values[-1] in values[:-1]:
             raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
         written.append(inner.written(option))
     if not values:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
-    slot.add(expr, Choice(path, tuple(written), expr.span))
+    slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return sk.NumberChoice(path, tuple(values))
+
+
+def weighed(x: Expansion, expr: tree.Expr, ctx: Context) -> tuple[tree.Expr, float]:
+    """An alternative without its weight, and the weight: 1 where none is written. E0252 for one that is none."""
+    if not isinstance(expr, tree.Weighted):
+        return expr, 1
+    weight = constant(x, expr.weight, ctx)
+    if not isinstance(weight, int | float) or not weight > 0:
+        raise error("E0252", f"a weight is a number above 0, not `{weight}`", expr.weight.span)
+    return expr.value, weight
+
+
+def told(weights: Sequence[float]) -> tuple[float, ...]:
+    """Weights as a decision keeps them: none where all are alike."""
+    return tuple(weights) if len(set(weights)) > 1 else ()
+
+
+def weightless(expr: tree.Weighted) -> NasdslError:
+    """E0252 for a weight where nothing is chosen."""
+    return error(
+        "E0252", "a weight belongs to an alternative of a choice", expr.weight.span, "nothing is chosen here",
+        helps=(text(expr.value),),
+    )  # fmt: skip
 
 
 def _numbers_of(x: Expansion, members: tree.Expr, ctx: Context) -> list[tree.Expr]:

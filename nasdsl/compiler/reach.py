@@ -15,11 +15,15 @@ ASKS = (
 
 @dataclass
 class Reached:
-    """Keys of graphs and paths of decisions, found by walking the skeleton from a root."""
+    """Keys of graphs, paths of decisions and names of operations, found by walking the skeleton from a root.
+
+    The operations inside blocks of the library are left out.
+    """
 
     known: Mapping[str, sk.Graph]
     graphs: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
+    primitives: set[str] = field(default_factory=set)
     # Parts that stand in several places are walked once.
     met: set[int] = field(default_factory=set)
 
@@ -29,13 +33,15 @@ class Reached:
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
-        elif isinstance(part, sk.Call) and part.body.span.source.library:
+        elif isinstance(part, sk.Call) and part.body.span.source.library and not part.given:
             # A block of the library asks no decision of its own.
             self.walk(part.args)
         elif isinstance(part, Record):
             self.met.add(id(part))
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
+            if isinstance(part, sk.Apply):
+                self.primitives.add(part.primitive)
             if isinstance(part, ASKS) and part.path is not None:
                 self.paths.add(part.path)
             for name in part.told:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nasdsl.compiler.expansion import Context, Expansion
-from nasdsl.compiler.quantities import constant, integer, integers
+from nasdsl.compiler.quantities import constant, integer, integers, told, weighed, weightless
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 
@@ -86,10 +87,29 @@ def values(x: Expansion, expr: tree.Expr, ctx: Context, seen: Visible) -> tuple[
         case tree.Except():
             removed = values(x, expr.removed, ctx, seen)
             return tuple(v for v in values(x, expr.members, ctx, seen) if v not in removed)
+        case tree.Weighted():
+            raise weightless(expr)
         case tree.Last():
             count = integer(x, expr.count, ctx, 1, 10**6, "the count of `last`")
             return values(x, expr.members, ctx, seen)[-count:]
-    raise error("E0302", f"values are expected here, not `{text(expr)}`", expr.span, "not a value")
+    message = f"values are expected here, not `{text(expr)}`"
+    raise error("E0302", message, expr.span, "not a value", helps=instead(expr))
+
+
+def weighed_values(
+    x: Expansion, expr: tree.Expr, ctx: Context, seen: Visible
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """What `values` gives, and the weights of a list such as `[a @ 2, *n]`; no weights where all are alike."""
+    if not isinstance(expr, tree.List):
+        return values(x, expr, ctx, seen), ()
+    found: list[int] = []
+    weights: list[float] = []
+    for item in expr.items:
+        member, weight = (item, 1.0) if isinstance(item, tree.Spread) else weighed(x, item, ctx)
+        named = values(x, tree.List(expr.span, (member,)), ctx, seen)
+        found += named
+        weights += [weight] * len(named)
+    return tuple(found), told(weights)
 
 
 def _named(name: str, span: Span, seen: Visible) -> tuple[int, ...]:
@@ -135,8 +155,9 @@ def _element(x: Expansion, expr: tree.Index, ctx: Context, seen: Visible) -> int
     array = _named(name, expr.name.span, seen)
     if not isinstance(index, int) or not 0 <= index < len(array):
         there = f"`{name}` has {len(array)} element{'' if len(array) == 1 else 's'} here"
-        note = ("elements count from 0",) if index == len(array) else ()
-        raise error("E0305", f"there is no `{name}[{index}]`", expr.span, there, notes=note)
+        notes = ("elements count from 0",) if index in (-1, len(array)) else ()
+        helps = (f"{name}[{len(array) - 1}]",) if notes and array else ()
+        raise error("E0305", f"there is no `{name}[{index}]`", expr.span, there, notes=notes, helps=helps)
     return array[index]
 
 

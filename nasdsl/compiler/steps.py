@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from nasdsl.compiler.arguments import bind
+from nasdsl.compiler.blocks import block_use, placeholder
 from nasdsl.compiler.candidates import Member, array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, assigned, declared_label, missing
+from nasdsl.compiler.expansion import (
+    Context,
+    Expansion,
+    Held,
+    Kind,
+    Slot,
+    Template,
+    TemplateChoice,
+    assigned,
+    declared_label,
+)
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
-from nasdsl.compiler.quantities import counts, integer, number, shared
+from nasdsl.compiler.quantities import counts, integer, number, shared, told, weighed, weightless
+from nasdsl.compiler.templates import applied, either
 from nasdsl.diagnostics import InternalError, NasdslError, error
 from nasdsl.ops.primitive import Primitive
-from nasdsl.ops.registry import PRIMITIVES
+from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice
@@ -20,6 +33,7 @@ from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Written
 from nasdsl.space.model import Entry
 from nasdsl.syntax import tree
+from nasdsl.syntax.elsewhere import instead
 from nasdsl.syntax.printer import text
 
 
@@ -40,14 +54,11 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
         case tree.OneOf():
             return _switch(x, expr, members(x, expr.members, ctx), slot, path)
         case tree.Weighted():
-            return step(x, expr.value, ctx, slot, path)
+            raise weightless(expr)
         case tree.Ref():
-            if expr.name in ctx.lets:
-                return _let(expr, ctx.lets[expr.name])
-            return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
+            return _named(x, expr, ctx, slot, path)
         case tree.Call():
-            found = ctx.scope.find(expr.name.text, expr.name.span)
-            return use(x, found, expr.name.text, expr.args, expr.span, ctx, slot, path)
+            return _called(x, expr, ctx, slot, path)
         case tree.Index():
             found = ctx.scope.find(expr.name.text, expr.name.span)
             return element(x, found, expr, ctx)
@@ -61,84 +72,85 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
                 "E0220", "`fresh` stands alone, as a step of a net or behind `=`", expr.span,
                 helps=("declare it: cell other = " + text(expr),),
             )  # fmt: skip
-    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span)
+    raise error("E0213", f"an operation is expected here, not `{text(expr)}`", expr.span, helps=instead(expr))
 
 
-def either(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Number | sk.Step:
-    """What a `let` holds: a number or an operation, whichever its first alternative is."""
-    first: tree.Expr | tree.Spread = expr
-    while isinstance(first, tree.Choice | tree.OneOf | tree.Weighted | tree.List):
-        match first:
-            case tree.Choice():
-                first = first.alternatives[0]
-            case tree.OneOf():
-                first = first.members
-            case tree.Weighted():
-                first = first.value
-            case tree.List():
-                if not first.items:
-                    raise error("E0214", "an empty list offers nothing to choose", first.span)
-                first = first.items[0]
-    is_number = isinstance(first, tree.Number | tree.String | tree.Binary | tree.Range) or (
-        isinstance(first, tree.Ref) and _names_number(x, first, ctx)
-    )
-    return number(x, expr, ctx, slot, path) if is_number else step(x, expr, ctx, slot, path)
+def _named(x: Expansion, expr: tree.Ref, ctx: Context, slot: Slot, path: str) -> sk.Step:
+    """What a name holds in the body, or stands for in the scope."""
+    if expr.name in ctx.lets:
+        return finished(expr.name, ctx.lets[expr.name], expr.span)
+    if expr.name in ctx.symbols:
+        return parameter_used(expr.name, "operation", expr.span, ctx)
+    return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
 
 
-def _names_number(x: Expansion, ref: tree.Ref, ctx: Context) -> bool:
-    if ref.name in ctx.lets:
-        return isinstance(ctx.lets[ref.name], sk.Number)
-    if ref.name in ctx.symbols or ref.name in ("in", "width", "stride"):
-        return True
-    found = ctx.scope.find(ref.name, ref.span)
-    if isinstance(found.what, tree.Let):
-        return isinstance(shared(x, found.what, Context(found.home)), sk.Number)
-    return isinstance(found.what, tree.Param)
+def _called(x: Expansion, expr: tree.Call, ctx: Context, slot: Slot, path: str) -> sk.Step:
+    """The same, with arguments."""
+    name = expr.name.text
+    if name in ctx.lets:
+        return applied(x, ctx.lets[name], expr, ctx, slot, path)
+    if name in ctx.symbols:
+        return parameter_used(name, "template", expr.name.span, ctx)
+    return use(x, ctx.scope.find(name, expr.name.span), name, expr.args, expr.span, ctx, slot, path)
 
 
-def _let(expr: tree.Ref, value: sk.Number | sk.Step) -> sk.Step:
-    if isinstance(value, sk.Number):
-        raise error("E0213", f"`{expr.name}` is a number; an operation is expected here", expr.span)
-    return value
+def finished(name: str, held: Held, span: Span, declared: Span | None = None) -> sk.Step:
+    """The operation that a name holds; E0213 for a number, E0251 for what still needs arguments."""
+    if isinstance(held, sk.Number):
+        labels = declared_label("declared here", declared)
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span, labels=labels)
+    if isinstance(held, Template | TemplateChoice):
+        raise error("E0251", f"`{name}` still needs arguments", span, "an operation is expected here")
+    return held
+
+
+def parameter_used(name: str, kind: Kind, span: Span, ctx: Context) -> sk.Step:
+    """A parameter where an operation is expected: in a block its argument will stand there."""
+    if not ctx.open(name):
+        raise error("E0213", f"`{name}` is a number; an operation is expected here", span)
+    ctx.used(name, kind, span)
+    return placeholder(span)
 
 
 def _switch(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, path: str) -> sk.Step:
     if not options:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
     path = x.claim(path, slot.name)
-    steps, written = _options(x, options, path)
-    slot.add(expr, Choice(path, tuple(written), expr.span))
+    steps, written, weights = _options(x, options, path)
+    slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return sk.Switch(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
 
 
-def _options(x: Expansion, options: list[Member], path: str) -> tuple[list[sk.Step], list[Written]]:
-    """The steps of alternatives and how each is written; E0215 for one that is offered twice."""
-    steps, written = [], []
+def _options(x: Expansion, options: list[Member], path: str) -> tuple[list[sk.Step], list[Written], list[float]]:
+    """The steps of alternatives, how each is written, and its weight; E0215 for one that is offered twice."""
+    steps, written, weights = [], [], []
     with x.together():
-        for option, ctx in options:
-            inner = Slot(_called(option))
+        for member, ctx in options:
+            inner = Slot(_name_of(member))
             with x.collecting():
+                option, weight = weighed(x, member, ctx)
                 steps.append(step(x, option, ctx, inner, path))
                 written.append(inner.written(option))
+                weights.append(weight)
     seen: set[object] = set()
     for (option, _), part in zip(options, written, strict=True):
         if part.text in seen:
             raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
         seen.add(part.text)
-    return steps, written
+    return steps, written, weights
 
 
 def some_of(x: Expansion, expr: tree.SomeOf, ctx: Context, slot: Slot, path: str) -> sk.Parallel:
     """`op some of S`: any of the operations, each on an edge of its own."""
     path = x.claim(path, slot.name)
-    steps, written = _options(x, members(x, expr.members, ctx), path)
+    steps, written, weights = _options(x, members(x, expr.members, ctx), path)
     if not steps:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
-    slot.add(expr, Gates(path, tuple(written), span=expr.span))
+    slot.add(expr, Gates(path, tuple(written), span=expr.span, weights=told(weights)))
     return sk.Parallel(path, tuple(steps), expr.span, any(s.sets_width for s in steps))
 
 
-def _called(expr: tree.Expr) -> str:
+def _name_of(expr: tree.Expr) -> str:
     """The name of what an alternative uses."""
     match expr:
         case tree.Ref():
@@ -146,7 +158,7 @@ def _called(expr: tree.Expr) -> str:
         case tree.Call() | tree.Index():
             return expr.name.text
         case tree.Weighted():
-            return _called(expr.value)
+            return _name_of(expr.value)
     return "choice"
 
 
@@ -175,13 +187,15 @@ def use(
         case Primitive():
             return primitive(x, what, args, span, ctx, slot, path)
         case tree.Block():
-            return _block(x, found, what, args, span, ctx, slot, path)
+            return block_use(x, found, what, args, span, ctx, slot, path)
         case tree.Graph() | tree.Alias():
             return _graph(x, found, name, args, span, ctx, slot, path)
         case tree.Let():
-            value = shared(x, what, Context(found.home))
-            if not isinstance(value, sk.Number):
-                return value
+            held = shared(x, what, Context(found.home))
+            if args:
+                call = tree.Call(span, tree.Identifier(span, name), args)
+                return applied(x, held, call, ctx, slot, path)
+            return finished(name, held, span, found.span)
     helps = (f"one of {name}",) if isinstance(what, tree.Ops) else ()
     raise error(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,
@@ -204,41 +218,6 @@ def primitive(
                 raise error("E0205", f"`{key}` of `{what.name}` is at least {least}, not `{given}`", span)
     strided = what.parameter("stride") is not None or what.name in ("identity", "none")
     return sk.Apply(what.name, bound, span, what.sets_width, strided)
-
-
-def _block(
-    x: Expansion, found: Definition, block: tree.Block, args: tuple[tree.Arg, ...], span: Span, ctx: Context,
-    slot: Slot, path: str,
-) -> sk.Step:  # fmt: skip
-    name = block.name.text
-    known = [(p.name.text, p.default is None) for p in block.parameters]
-    bound, shown = bind(x, name, known, args, span, ctx, slot, path, ("width", "stride"))
-    given = {key for key, _ in bound}
-    inner = Context(found.home, frozenset(key for key, _ in known))
-    defaults = tuple(
-        (p.name.text, number(x, p.default, inner, slot, f"{path}.{p.name.text}"))
-        for p in block.parameters
-        if p.default is not None and p.name.text not in given
-    )
-    made = body(x, found, block, slot, path, span)
-    own_stride = "stride" in {key for key, _ in known}
-    return sk.Call(name, bound + defaults, shown, made, own_stride, span, made.sets_width)
-
-
-def body(x: Expansion, found: Definition, block: tree.Block, slot: Slot, path: str, span: Span) -> sk.Chain:
-    """The chain of a block, used at `span`, with its parameters open."""
-    if id(block) in x.bodies:
-        made, cost = x.bodies[id(block)]
-        x.count_step(span, cost)
-        return made
-    inner = Context(found.home, frozenset(p.name.text for p in block.parameters))
-    before = x.steps, len(slot.decisions), len(x.graphs)
-    with x.inside(block.name.text, span):
-        made = closed(x, block.body, inner, slot, path).but(span=block.span)
-    if before[1:] == (len(slot.decisions), len(x.graphs)):
-        # It decides nothing, so it is the same wherever it is used.
-        x.bodies[id(block)] = made, x.steps - before[0]
-    return made
 
 
 def _graph(
@@ -282,7 +261,7 @@ def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.
     if not isinstance(target.what, tree.Graph) or target.what.count is not None:
         raise uncopied(name, target, value.span)
     if isinstance(alias.value, tree.Fresh):
-        key = instance(x, target, None, alias.name.text, alias.span)
+        key = instance(x, target, None, x.named(alias.name.text, found.home), alias.span)
     else:
         key = instance(x, target, None)
     known = [(p.name.text, p.default is None) for p in target.what.parameters]
@@ -321,7 +300,8 @@ def chain(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str, *
                 continue
             with x.collecting():
                 if isinstance(item, tree.Tap):
-                    raise missing("`tap`", item.span)
+                    made.append(Placed(tap(x, item, ctx, slot, path), f"{path}.{item.name.text}"))
+                    continue
                 here = path if len(counted) == 1 else f"{path}[{ordinal}]"
                 ordinal += 1
                 if isinstance(item, tree.Labelled):
@@ -389,8 +369,29 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
     return sk.UseGraph(key, bound, item.span)
 
 
+def tap(x: Expansion, item: tree.Tap, ctx: Context, slot: Slot, path: str) -> sk.Tap:
+    """`tap aux classifier(10, weight = 0.4)`: a second head, and its weight for the evaluator."""
+    name = item.name.text
+    if not ctx.in_net:
+        raise error(
+            "E0330", f"tap `{name}` stands where no window is", item.name.span, "inside a block",
+            notes=("a tap reads the newest value of a net, so it is a step of the net or of a stage",),
+        )  # fmt: skip
+    value, weight = item.value, sk.Const(1)
+    if isinstance(value, tree.Call):
+        for arg in value.args:
+            if arg.name is not None and arg.name.text == "weight":
+                weight = number(x, arg.value, ctx, slot, f"{path}.{name}.weight")  # type: ignore[assignment]
+                if isinstance(weight, sk.Const) and not (isinstance(weight.value, int | float) and weight.value >= 0):
+                    raise error("E0205", f"the weight of a tap is at least 0, not `{weight.value}`", arg.span)
+        left = tuple(arg for arg in value.args if arg.name is None or arg.name.text != "weight")
+        value = value.but(args=left) if left else tree.Ref(value.span, value.name.text)
+    made = step(x, value, replace(ctx, in_net=False), slot, f"{path}.{name}")
+    return sk.Tap(name, made, weight, item.span)
+
+
 def closed(x: Expansion, body: tree.Chain, ctx: Context, slot: Slot, path: str) -> sk.Chain:
-    return _closed(chain(x, body, ctx, slot, path), body)
+    return _closed(chain(x, body, replace(ctx, in_net=False), slot, path), body)
 
 
 def _closed(placed: list[Placed], body: tree.Chain) -> sk.Chain:
@@ -400,7 +401,11 @@ def _closed(placed: list[Placed], body: tree.Chain) -> sk.Chain:
 
 def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> sk.Step:
     """A merge, or a choice among merges; E0301 where an operation stands in its place."""
-    for option in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+    for member in expr.alternatives if isinstance(expr, tree.Choice) else (expr,):
+        option = member.value if isinstance(member, tree.Weighted) else member
+        if isinstance(option, tree.Ref) and ctx.open(option.name):
+            ctx.used(option.name, "operation", option.span)
+            return sk.Apply("add", (), option.span)
         if isinstance(option, tree.Ref | tree.Call) and not (isinstance(option, tree.Ref) and option.name in ctx.lets):
             name = option.name if isinstance(option, tree.Ref) else option.name.text
             what = ctx.scope.find(name, option.span).what
@@ -408,6 +413,6 @@ def merge_step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: st
                 raise no_merge(option.span)
     made = step(x, expr, ctx, slot, path)
     for taken in made.alternatives if isinstance(made, sk.Switch) else (made,):
-        if not isinstance(taken, sk.Apply) or PRIMITIVES[taken.primitive].role != "merge":
+        if not isinstance(taken, sk.Apply) or get(taken.primitive).role != "merge":
             raise no_merge(expr.span if taken.span.source.library else taken.span)
     return made

@@ -193,6 +193,8 @@ def _fold(op: Operation, depth: int, levelled: bool) -> _Fold:
     names = tuple(scope.name for scope in op.scopes)
     for i, scope in enumerate(op.scopes[depth:], start=depth):
         key, holders = names[: i + 1], op.scopes[depth:i]
+        if scope.kind == "tap":
+            return _Fold("block", scope.label, key, holders)
         if scope.kind == "graph":
             return _Fold("use", scope.label, key, holders)
         if scope.kind == "align":

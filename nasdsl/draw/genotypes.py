@@ -27,7 +27,7 @@ def draw(architecture: Architecture) -> Canvas:
         if view.levelled:
             _pyramid(canvas, box, view, architecture.operations)
         else:
-            _graph(canvas, box, view, architecture.operations)
+            _graph(canvas, box, view, architecture)
     return canvas
 
 
@@ -62,13 +62,17 @@ def _joined(items: list[Item]) -> Item:
     return replace(last, members=members, results=tuple(op for results in first for op in results))
 
 
-def _graph(canvas: Canvas, box: Box, view: View, operations: Mapping[int, Operation]) -> None:
+def _graph(canvas: Canvas, box: Box, view: View, architecture: Architecture) -> None:
     """A cell or motif: ports, nodes as boxes with their operations and merges, and what is delivered."""
-    ports = _ports(canvas, box, view, operations)
+    ports = _ports(canvas, box, view, architecture.operations)
     nodes = [_item(canvas, _holder(box, item), item, item.label) for item in view.items]
     for line in view.lines:
         source = ports[line.port] if line.source is None and line.port is not None else nodes[line.source or 0]
         canvas.edge(source, nodes[line.target], faint=_faint_line(view, line.source, line.target, line.absent))
+    where = {op.id: i for i, item in enumerate(view.items) for op in item.members}
+    for state, fed in architecture.feedback:
+        if state in where and fed in where:
+            canvas.edge(nodes[where[fed]], nodes[where[state]], {"constraint": "false"}, dashed=True)
     out = _ellipse(canvas, box, "out", "what the graph delivers")
     for i in view.outputs:
         canvas.edge(nodes[i], out, faint=not view.items[i].live)
@@ -186,7 +190,9 @@ def _tooltip(item: Item) -> str:
     else:
         lines.append(f"delivers {item.delivers}")
         lines.append(f"{params:,} parameters, {macs:,} multiply-adds")
-        if not item.live:
+        if any(op.tap for op in item.members):
+            lines.append("a second head: off in evaluation")
+        elif not item.live:
             lines.append("dead: nothing delivered depends on it")
     if len(item.members) == 1 and item.members[0].args:
         lines.append(", ".join(f"{name} = {value}" for name, value in item.members[0].args))

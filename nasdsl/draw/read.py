@@ -19,7 +19,7 @@ PartKind = Literal["input", "port", "choice", "op", "merge", "use", "out"]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a genotype's network. An absent one has no shape; a dead one is not live."""
+    """One operation of a genotype's network. An absent one has no shape; a dead one is not live, and no tap's."""
 
     id: int
     name: str
@@ -31,6 +31,7 @@ class Operation:
     macs: int
     live: bool
     absent: bool
+    tap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Architecture:
     reads: tuple[Read, ...]
     inputs: tuple[int, ...]
     outputs: tuple[tuple[int | None, int], ...]
+    feedback: tuple[tuple[int, int], ...] = ()
 
     @property
     def params(self) -> int:
@@ -76,11 +78,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge of a space's graph; `open` where only some genotypes have it."""
+    """An edge of a space's graph; `open` where only some genotypes have it, `feedback` where it leads to a state."""
 
     source: str
     target: str
     open: bool
+    feedback: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def architecture(graph: Graph) -> Architecture:
     reads = [
         Read(source, target, data.get("port", 0), bool(data.get("absent", False)))
         for source, target, data in graph.edges(data=True)
+        if not data.get("feedback")
     ]
     outputs = [output if isinstance(output, tuple) else (None, output) for output in graph.graph.get("outputs", ())]
     return Architecture(
@@ -107,6 +111,7 @@ def architecture(graph: Graph) -> Architecture:
         tuple(sorted(reads, key=lambda r: (r.target, r.absent, r.port, r.source))),
         tuple(graph.graph.get("inputs", ())),
         tuple(outputs),
+        tuple(graph.graph.get("feedback", ())),
     )
 
 
@@ -114,14 +119,16 @@ def open_space(graph: Graph) -> OpenSpace:
     """Read the graph of `compiler.dag.space_graph`. The order of nodes and edges is the order they were added in."""
     parts = {str(node): _part(str(node), data) for node, data in graph.nodes(data=True)}
     links: dict[tuple[str, str], bool] = {}
+    back: set[tuple[str, str]] = set()
     for source, target, data in graph.edges(data=True):
         pair = (str(source), str(target))
+        back.update([pair] if data.get("feedback") else [])
         links[pair] = bool(data.get("open", False)) and links.get(pair, True)
     return OpenSpace(
         str(graph.graph.get("name", "")),
         str(graph.graph.get("kind", "")),
         parts,
-        tuple(Link(source, target, is_open) for (source, target), is_open in links.items()),
+        tuple(Link(source, target, is_open, (source, target) in back) for (source, target), is_open in links.items()),
     )
 
 
@@ -139,6 +146,7 @@ def _operation(node: int, data: Mapping[str, Any]) -> Operation:
         int(data.get("macs", 0)),
         bool(data.get("live", True)),
         bool(data.get("absent", shape is None)),
+        bool(data.get("tap", False)),
     )
 
 

@@ -18,15 +18,17 @@ _TITLES = {"cell": "cell ", "motif": "motif "}
 
 def draw(space: OpenSpace) -> Canvas:
     """A panel for each graph. Choices list their alternatives; lines only some genotypes have are dashed."""
-    canvas = Canvas(space.name, _NOTE)
+    canvas = Canvas(space.name, _NOTE + ("; or fed back" if any(link.feedback for link in space.links) else ""))
     graphs = {name for part in space.parts.values() for name, kind in part.clusters[:1] if kind in ("cell", "motif")}
     bare = frozenset(name.partition("[")[0] for name in graphs)
     nodes = {part.id: _part(canvas, _inside(canvas.root, part.clusters), part, bare) for part in space.parts.values()}
     ranked = _rank(canvas, space.parts.values(), nodes)
     made, links = gather.junctions(space.links)
     for link in links:
-        level = {"constraint": "false"} if link.source in ranked and link.target in ranked else {}
-        canvas.edge(nodes[link.source], nodes[link.target], level, dashed=link.open)
+        loose = link.feedback or (link.source in ranked and link.target in ranked)
+        level = {"constraint": "false"} if loose else {}
+        aside = space.parts[link.target].kind == "tap"
+        canvas.edge(nodes[link.source], nodes[link.target], level, dashed=link.open or link.feedback, faint=aside)
     _gather(canvas, space, made, nodes)
     return canvas
 
@@ -81,7 +83,9 @@ def _part(canvas: Canvas, box: Box, part: Part, graphs: frozenset[str]) -> str:
         return canvas.shape(box, "port", titled(title, small, size=10), tooltip, look)
     wide = {"width": "1.25"} if part.clusters and part.clusters[-1][1] == "stage" else {}  # room for its title
     fixed: dict[str, Family] = {"merge": "merge", "use": "use"}
-    return canvas.shape(box, fixed.get(part.kind) or family(title), titled(title, small), tooltip, wide)
+    return canvas.shape(
+        box, fixed.get(part.kind) or family(title), titled(title, small), tooltip, wide, faint=part.kind == "tap"
+    )
 
 
 def _choice(part: Part, graphs: frozenset[str]) -> str:

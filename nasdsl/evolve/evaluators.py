@@ -79,6 +79,7 @@ def training(job: Job) -> Evaluator:
     from nasdsl.compiler import dag, lower, module
     from nasdsl.data import images
     from nasdsl.evolve import train
+    from nasdsl.evolve.hypers import adjusted
     from nasdsl.evolve.pointwise import quickened
 
     torch.set_num_threads(1)
@@ -91,14 +92,18 @@ def training(job: Job) -> Evaluator:
     task = train.task(data, job.train.validation, device)
 
     def evaluate(work: Work) -> Outcome:
-        network = lower.network(space.from_rank_text(work.code), binding)
+        genotype = space.from_rank_text(work.code)
+        network = lower.network(genotype, binding)
         torch.manual_seed(work.seed)
-        net: Any = module.build(dag.architecture(network))
+        taps = {tap.name: tap.weight for tap in network.taps}
+        net: Any = module.build(dag.architecture(network), taps=bool(taps))
         if device.type == "cpu":
             quickened(net)
         net.to(device=device, memory_format=torch.channels_last)
         try:
-            train.train(net, task.train, job.train, work.seed)
+            train.train(net, task.train, adjusted(job.train, genotype.hypers), work.seed, taps)
+            if taps:
+                net = module.evaluated(net)
             score = train.accuracy(net, task.validation)
             test = train.accuracy(net, train.test(data, task)) if work.kind == "final" else None
         except train.DivergedError as problem:

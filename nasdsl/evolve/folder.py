@@ -1,6 +1,7 @@
 """A run's folder: what is in it, its lock, and the files written for people.
 
 run.sqlite  the store          space.nas   the space's text     settings.json  what decides the run
+imports     what space.nas imports by path
 best.nas    the best genotype  best.svg    its drawing          best.pt        its weights (a state dict)
 lock        held by the kernel while a process works here       workers.log    what workers print
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from nasdsl.compiler.gathered import FOLDER
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.problem import SpaceText
 from nasdsl.evolve.settings import RunSettings
@@ -46,6 +48,9 @@ def create(root: Path, record: Record, space: SpaceText, name: str | None = None
     stem = f"{space.name}-{record.settings.strategy}"
     folder = _fresh(root, stem) if name is None else _named(root, name)
     write(folder / SPACE, space.text)
+    for path, text in space.imports.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        write(folder / path, text)
     write(folder / SETTINGS, record.model_dump_json(indent=2) + "\n")
     with Store.create(folder / STORE):
         return folder
@@ -87,6 +92,7 @@ def read(folder: Path) -> tuple[Record, SpaceText]:
     try:
         text = (folder / SETTINGS).read_text(encoding="utf-8")
         space = (folder / SPACE).read_text(encoding="utf-8")
+        imports = {f"{FOLDER}/{p.name}": p.read_text(encoding="utf-8") for p in (folder / FOLDER).glob("*.nas")}
         held = json.loads(text)
     except (OSError, ValueError):
         lacks = f"{folder} is no run: it has no readable {SETTINGS} and {SPACE}"
@@ -101,7 +107,10 @@ def read(folder: Path) -> tuple[Record, SpaceText]:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise error("E0601", f"{folder / SETTINGS} is damaged", notes=[f"{where}: {first['msg']}"]) from None
-    return record, SpaceText(name=record.space, text=space, net=record.net, params=record.settings.params)
+    asked = record.settings
+    return record, SpaceText(
+        name=record.space, text=space, net=record.net, params=asked.params, imports=imports, ops=asked.ops
+    )
 
 
 @contextmanager

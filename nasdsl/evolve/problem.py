@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any, Protocol
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
+
+if TYPE_CHECKING:
+    from nasdsl.compiler.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +55,27 @@ class SpaceText(BaseModel):
     text: str
     net: str
     params: dict[str, int | float]
+    # The texts it imports by path, and the Python modules of its plug-ins.
+    imports: dict[str, str] = Field(default_factory=dict)
+    ops: tuple[str, ...] = ()
 
     def load(self) -> Any:
         """The `SearchSpace` of the text."""
         from nasdsl.compiler import load
 
-        return load.loads(self.text, name=self.name, params=self.params, net=self.net)
+        return load.loads(
+            self.text, name=self.name, params=self.params, net=self.net, ops=self.ops, imports=self.imports
+        )
 
 
 def find(settings: RunSettings) -> SpaceText:
     """The space the settings name, a file or a shipped one; its net `search` where there is one and none is named."""
-    from nasdsl.compiler import load
+    from nasdsl.compiler import gathered, load
 
-    space = load.load(settings.space, params=settings.params, net=settings.net, prefer_search=True)
-    return SpaceText(name=space.name, text=space.source, net=space.net, params=dict(settings.params))
+    asked = settings.params
+    space = load.load(settings.space, params=asked, net=settings.net, prefer_search=True, ops=settings.ops)
+    text, imports = gathered.gathered(space)
+    return SpaceText(name=space.name, text=text, net=space.net, params=dict(asked), imports=imports, ops=space.ops)
 
 
 @dataclass(frozen=True)
@@ -94,27 +105,53 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import keys, lower
+        from nasdsl.compiler import lower
 
         try:
             network = lower.network(genotype, self.binding)
         except NasdslError as problem:
             return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(keys.exact(network), network.params, network.macs, len(network.live), fault)
+        return Candidate(_key(network, genotype.hypers), network.params, network.macs, len(network.live), fault)
+
+
+def _key(network: Network, hypers: dict[str, Any]) -> str:
+    """What tells candidates apart: the network as it is trained, and what its training is told."""
+    from nasdsl.compiler import keys
+
+    if network.dead or not (network.taps or hypers):
+        return keys.exact(network)
+    taps = [(tap.name, tap.weight) for tap in network.taps]
+    told = repr((keys.exact(network.with_taps), taps, sorted(hypers.items())))
+    return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
-    """A space on images. Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images."""
+    """A space on images.
+
+    Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
+    cannot be built.
+    """
     from nasdsl.compiler import check, lower
+    from nasdsl.compiler.reach import reached
+    from nasdsl.ops import registry
 
     binding = bound(channels, size, classes)
+    fixed_by_data(space, size)
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
+    used = reached(space.skeleton.root, space.skeleton.graphs).primitives
+    for name in sorted(used):
+        if registry.get(name).build is None:
+            raise registry.unbuilt(name)
     network = lower.network(space.sample(random.Random(0)), binding)
     shapes = [network.ops[position].shape for _, position in network.outputs]
-    if len(network.inputs) != 1 or [(s.width, s.size) for s in shapes if s is not None] != [(classes, ())]:
+    ends = [network.ops[tap.position].shape for tap in network.taps]
+    wanted = (classes, ())
+    if any((s.width, s.size) != wanted for s in ends if s is not None):
+        shapes = [s for s in ends if s is not None and (s.width, s.size) != wanted]
+    if len(network.inputs) != 1 or [(s.width, s.size) for s in shapes if s is not None] != [wanted]:
         delivered = " and ".join(map(str, shapes))
         raise error(
             "E0606",
@@ -122,6 +159,24 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
             helps=["head classifier(10), and input image(3, 32, 32): both are fitted to the data"],
         )
     return SpaceProblem(space, binding)
+
+
+def fixed_by_data(space: Any, size: tuple[int, int]) -> None:
+    """E0616 for a decision that is of the input alone: on the data of a run it would decide nothing."""
+    from nasdsl.compiler.reach import Reached
+
+    root = space.skeleton.root
+    of_input, others = Reached(space.skeleton.graphs), Reached(space.skeleton.graphs)
+    of_input.walk(getattr(root, "input", ()))
+    others.walk(getattr(root, "steps", ()))
+    alone = of_input.paths - others.paths
+    for decision in space.decisions:
+        if decision.path in alone and decision.choices > 1:
+            raise error(
+                "E0616", f"`{decision.path}` decides what the data of a run fixes", root.input.span,
+                "the size of the images", notes=(f"the images of this run are {size[0]}x{size[1]}",),
+                helps=(f"input image(3, {size[0]}, {size[1]})",),
+            )  # fmt: skip
 
 
 def bound(channels: int, size: tuple[int, int], classes: int) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 from nasdsl.data import images
 from nasdsl.diagnostics import error
 from nasdsl.evolve import folder as folders
-from nasdsl.evolve import history, problem
+from nasdsl.evolve import history, hypers, problem
 from nasdsl.evolve.evaluators import TRAINING
 from nasdsl.evolve.progress import Ending, Progress, Quiet, Row, Started, Status, Summary, Told
 from nasdsl.evolve.session import Session
@@ -64,8 +64,12 @@ def start(
     settings = settings.settled()
     check_workers(settings.workers, settings.inflight)
     found = problem.find(settings)
+    # With the installed ones: a resume must not depend on what is installed then.
+    settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
-    problem.bind(found.load(), data.channels, data.size, data.classes)
+    bound = problem.bind(found.load(), data.channels, data.size, data.classes)
+    if evaluator == TRAINING:
+        hypers.check(bound.space, settings.train.model_fields_set)
     record = folders.Record(
         format=FORMAT,
         nasdsl=VERSION,

@@ -9,9 +9,10 @@ from pathlib import Path
 from nasdsl.data.images import Images
 from nasdsl.evolve import folder as folders
 from nasdsl.evolve import history
-from nasdsl.evolve.evaluators import Job, Work, predicted_seconds
+from nasdsl.evolve.evaluators import TRAINING, Job, Work, predicted_seconds
 from nasdsl.evolve.executors import Processes
 from nasdsl.evolve.history import Final, Proposal
+from nasdsl.evolve.hypers import adjusted
 from nasdsl.evolve.problem import SpaceProblem, SpaceText
 from nasdsl.evolve.progress import Progress, Started
 from nasdsl.evolve.search import Search
@@ -121,4 +122,7 @@ class Session:
 
     def _predicted(self, proposal: Proposal) -> float:
         images = round(len(self.data.y_train) * (1 - self.record.settings.train.validation))
-        return predicted_seconds(self.record.settings.train, images, proposal.macs, proposal.ops)
+        train = self.record.settings.train
+        if self.record.evaluator == TRAINING:
+            train = adjusted(train, self.problem.read(proposal.code).hypers)
+        return predicted_seconds(train, images, proposal.macs, proposal.ops)

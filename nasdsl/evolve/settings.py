@@ -46,6 +46,7 @@ class RunSettings(BaseModel):
     space: str = Field(min_length=1)
     net: str | None = None
     params: dict[str, int | float] = Field(default_factory=dict)
+    ops: tuple[str, ...] = ()
     strategy: StrategyName = "aging"
     budget: int = Field(default=500, ge=1, le=10_000_000)
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -82,7 +83,7 @@ def settings(**values: Any) -> RunSettings:
     try:
         made = RunSettings(**values)
     except ValidationError as problem:
-        raise NasdslError(_diagnostic(each, values) for each in problem.errors()) from None
+        raise NasdslError(diagnostic(each, values) for each in problem.errors()) from None
     check_workers(made.workers, made.inflight)
     return made
 
@@ -95,7 +96,8 @@ def check_workers(workers: int | None, inflight: int) -> None:
         raise NasdslError([Diagnostic("E0604", message, helps=helps)])
 
 
-def _diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
+def diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
+    """A validation error of pydantic in a person's words (E0604)."""
     where = ".".join(str(part) for part in problem["loc"])
     known = [*RunSettings.model_fields, *TrainSettings.model_fields]
     if problem["type"] == "extra_forbidden":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,8 +65,13 @@ def one_cycle(step: int, steps: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))
 
 
-def train(module: nn.Module, data: Batches, settings: TrainSettings, seed: int) -> None:
-    """Trains in place. The order of the images comes from `seed` alone. Raises `DivergedError`."""
+def train(
+    module: nn.Module, data: Batches, settings: TrainSettings, seed: int, taps: Mapping[str, float] | None = None
+) -> None:
+    """Trains in place. The order of the images comes from `seed` alone. Raises `DivergedError`.
+
+    With `taps`, the weights of second heads by name, the module returns what these deliver too.
+    """
     order = torch.Generator().manual_seed(seed)
     decayed = [p for p in module.parameters() if p.ndim > 1]
     plain = [p for p in module.parameters() if p.ndim <= 1]
@@ -90,7 +96,11 @@ def train(module: nn.Module, data: Batches, settings: TrainSettings, seed: int) 
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(step, steps, settings.warmup)
         logits = module(data.images[chosen].contiguous(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits, data.labels[chosen], label_smoothing=settings.label_smoothing)
+        logits, ends = logits if taps else (logits, {})
+        labels = data.labels[chosen]
+        loss = functional.cross_entropy(logits, labels, label_smoothing=settings.label_smoothing)
+        for name, weight in (taps or {}).items():
+            loss += weight * functional.cross_entropy(ends[name], labels, label_smoothing=settings.label_smoothing)
         if not math.isfinite(loss.item()):
             raise DivergedError(f"the loss is {loss.item()} at step {step + 1} of {steps}")
         optimiser.zero_grad(set_to_none=True)

@@ -7,7 +7,7 @@ cell pyramid_stem(c[3..5]) {
   node p3 { from c[3]; op conv_bn(1) }
   node p4 { from c[4]; op conv_bn(1) }
   node p5 { from c[5]; op conv_bn(1) }
-  node p6 { from p5; op max_pool(2, stride = 2) }
-  node p7 { from p6; op max_pool(2, stride = 2) }
+  node p6 { from p5;   op max_pool(2, stride = 2) }
+  node p7 { from p6;   op max_pool(2, stride = 2) }
   out [p3, p4, p5, p6, p7] by level
 }

@@ -10,8 +10,8 @@ block relu_conv_bn(k, stride = 1) { relu; conv(k, stride = stride); batch_norm }
 
 # Applied twice, the stride in the first (Zoph et al., 2018, appendix A.4).
 block sep_conv(k, stride = 1) {
-  relu; dw_conv(k, stride = stride); conv(1, width = in);  batch_norm
-  relu; dw_conv(k);                  conv(1);              batch_norm
+  relu; dw_conv(k, stride = stride); conv(1, width = in); batch_norm
+  relu; dw_conv(k);                  conv(1);             batch_norm
 }
 
 block dil_conv(k, stride = 1) { relu; dw_conv(k, stride = stride, dilation = 2); conv(1); batch_norm }
@@ -26,14 +26,18 @@ block conv_1xn_nx1(n, stride = 1) {
 # Halves the resolution without losing every other pixel: two 1x1 convolutions, one of them a pixel to the right and down.
 block factorized_reduction {
   relu
-  branch concat { conv(1, stride = 2, width = width // 2) } { shift(1); conv(1, stride = 2, width = width - width // 2) }
+  branch concat {
+    conv(1, stride = 2, width = width // 2)
+  } {
+    shift(1); conv(1, stride = 2, width = width - width // 2)
+  }
   batch_norm
 }
 
 # ---- convolution before an activation ----
 
-block conv_bn(k, stride = 1)      { conv(k, stride = stride); batch_norm }
-block conv_bn_relu(k, stride = 1) { conv(k, stride = stride); batch_norm; relu }
+block conv_bn(k, stride = 1)          { conv(k, stride = stride); batch_norm }
+block conv_bn_relu(k, stride = 1)     { conv(k, stride = stride); batch_norm; relu }
 block dw_conv_bn_relu(k, stride = 1)  { dw_conv(k, stride = stride); batch_norm; relu }
 block sep_conv_bn_relu(k, stride = 1) { dw_conv(k, stride = stride); conv(1); batch_norm; relu }
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, Value
+from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, Value, described
 from nasdsl.ops.spatial import Axis, Window, need_image, whole
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def _conv_shape(inputs: Inputs, args: Args) -> Shape:
     width = whole(args, "width", x.width)
     if x.width % groups or width % groups:
         raise ShapeError(f"`conv` from {x.width} to {width} channels cannot be split into {groups} groups")
-    if not x.size:
-        if window.kernel != (1, 1) or groups != 1:
+    if len(x.size) != 2:
+        if x.size or window.kernel != (1, 1) or groups != 1:
             need_image("conv", x)
         return Shape(width, (), x.level)
     return window.over(x, width)
@@ -102,7 +102,8 @@ def _build_depthwise(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
 def _linear_shape(inputs: Inputs, args: Args) -> Shape:
     (x,) = inputs
     if x.size:
-        raise ShapeError(f"`linear` reads a vector, but its input is an image of {x}: put `global_avg` before it")
+        help_ = ": put `global_avg` before it" if len(x.size) == 2 else ""
+        raise ShapeError(f"`linear` reads a vector, but its input is {described(x)}{help_}")
     return Shape(whole(args, "width", x.width), (), x.level)
 
 

@@ -25,6 +25,10 @@ def _feature(inputs: Inputs, args: Args) -> Shape:
     return Shape(whole(args, "width", 256), (side, side), level)
 
 
+def _sequence(inputs: Inputs, args: Args) -> Shape:
+    return Shape(whole(args, "channels", 128), (whole(args, "length", 35),))
+
+
 INPUTS = (
     Primitive(
         "image",
@@ -32,6 +36,15 @@ INPUTS = (
         _image,
         _fed,
         (Parameter("channels", 3), Parameter("height", 32), Parameter("width")),
+        arity=0,
+        role="input",
+    ),
+    Primitive(
+        "sequence",
+        "a sequence of vectors: channels and length",
+        _sequence,
+        _fed,
+        (Parameter("channels", 128), Parameter("length", 35)),
         arity=0,
         role="input",
     ),

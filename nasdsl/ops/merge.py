@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule
+from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule, described
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -137,8 +137,8 @@ def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> Callable[..
 
 def _pooled(inputs: Inputs, args: Args) -> Shape:
     shape = _alike("global_pool")(inputs, args)
-    if not shape.size:
-        raise ShapeError(f"`global_pool` reads images, but its inputs are vectors of {shape.width} numbers")
+    if len(shape.size) != 2:
+        raise ShapeError(f"`global_pool` reads images, but an input is {described(shape)}")
     return shape
 
 

@@ -29,7 +29,7 @@ def _affine(inputs: Inputs, output: Shape, args: Args) -> int:
 def _build_batch_norm(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
     from torch import nn
 
-    kind = nn.BatchNorm2d if output.size else nn.BatchNorm1d
+    kind = nn.BatchNorm2d if len(output.size) == 2 else nn.BatchNorm1d
     return kind(output.width, eps=_number(args, "eps", 1e-5), affine=bool(whole(args, "affine", 1)))
 
 

@@ -17,7 +17,8 @@ Args = Mapping[str, Value]
 class Shape:
     """The shape of a value without its batch: `width` channels at a spatial `size`.
 
-    `size` is (height, width) for images and () for vectors; `level` is the log2 of the stride from the input.
+    `size` is (height, width) for images, (length,) for sequences and () for vectors; `level` is the log2 of the stride
+    from the input.
     """
 
     width: int
@@ -26,6 +27,13 @@ class Shape:
 
     def __str__(self) -> str:
         return "x".join(map(str, (self.width, *self.size)))
+
+
+def described(x: Shape) -> str:
+    """What a value is, for a person: `an image of 16x8x8`."""
+    if not x.size:
+        return f"a vector of {x.width} numbers"
+    return f"an image of {x}" if len(x.size) == 2 else f"a sequence of {x.size[0]} vectors of {x.width} numbers"
 
 
 class ShapeError(ValueError):
@@ -62,15 +70,16 @@ class Primitive:
     The compiler passes `width` in the arguments of a primitive that `sets_width` (the channels to deliver) and
     `stride` where the signature has that parameter. `params` counts trainable numbers; `macs` multiply-adds of
     one image, convolutions and linear layers only.
+    Without `build` a space with the operation is counted, checked, costed and drawn, and makes no module.
     """
 
     name: str
     summary: str
     shape: ShapeRule
-    build: Builder
+    build: Builder | None = None
     parameters: tuple[Parameter, ...] = ()
     arity: int | None = 1
-    role: Literal["operation", "merge", "input"] = "operation"
+    role: Literal["operation", "merge", "input", "loop"] = "operation"
     sets_width: bool = False
     commutes: bool = False
     params: CostRule = free

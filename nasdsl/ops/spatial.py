@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nasdsl.ops.primitive import Args, Shape, ShapeError
+from nasdsl.ops.primitive import Args, Shape, ShapeError, described
 
 
 def whole(args: Args, name: str, default: int) -> int:
@@ -92,4 +92,4 @@ class Window:
 def need_image(name: str, x: Shape) -> None:
     """Raises ShapeError where `x` has no height and width."""
     if len(x.size) != 2:
-        raise ShapeError(f"`{name}` reads an image, but its input is a vector of {x.width} numbers")
+        raise ShapeError(f"`{name}` reads an image, but its input is {described(x)}")

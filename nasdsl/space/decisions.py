@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from math import factorial
+from random import Random
 from typing import Any
 
 from nasdsl.diagnostics import InternalError
@@ -28,11 +29,12 @@ __all__ = ["Arrangement", "Choice", "Decision", "Group", "Mode", "Positions", "S
 
 @dataclass(frozen=True)
 class Choice(Decision):
-    """One of several alternatives: `a | b`, `one of S`."""
+    """One of several alternatives: `a | b`, `one of S`. `weights` is empty where all weigh the same."""
 
     path: str
     alternatives: tuple[Written, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
+    weights: tuple[float, ...] = ()
 
     @cached_property
     def choices(self) -> int:
@@ -89,6 +91,11 @@ class Choice(Decision):
     def index(self, chosen: int) -> int:
         return chosen
 
+    def favoured(self, rng: Random) -> int:
+        if not self.weights:
+            return rng.randrange(self.choices)
+        return rng.choices(range(self.choices), self.weights)[0]
+
     def brings(self, chosen: int) -> Sequence[Written]:
         return (self.alternatives[chosen],)
 
@@ -139,6 +146,7 @@ class Subset(Decision):
     mode: Mode
     reads: tuple[Written, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    weights: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.reads and len(self.reads) < self.most:
@@ -238,6 +246,12 @@ class Subset(Decision):
     def index(self, chosen: Positions) -> int:
         fewer = sum(drawn for k, drawn, _ in self._counts if k < len(chosen))
         return fewer + placing.rank(self.mode, len(self.members), chosen)
+
+    def favoured(self, rng: Random) -> Positions:
+        """Positions with a probability proportional to the product of their weights."""
+        if not self.weights:
+            return self.alternative(rng.randrange(self.choices))
+        return placing.favoured(self.mode, self.weights, self.least, self.most, rng)
 
     def brings(self, chosen: Positions) -> Sequence[Written]:
         return self.reads[: len(chosen)]

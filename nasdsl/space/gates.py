@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import comb
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from nasdsl.source import Span
@@ -31,6 +32,7 @@ class Gates(Decision):
     members: tuple[Written, ...]
     least: int = 0
     span: Span | None = field(default=None, compare=False, repr=False)
+    weights: tuple[float, ...] = ()
 
     @cached_property
     def _sizes(self) -> tuple[int, ...]:
@@ -126,6 +128,12 @@ class Gates(Decision):
                 drawn.append(i)
                 weight, needed = weight * size, max(needed - 1, 0)
         return tuple(drawn), rank
+
+    def favoured(self, rng: Random) -> Positions:
+        """Positions with a probability proportional to the product of their weights."""
+        if not self.weights:
+            return self.alternative(rng.randrange(self.choices))
+        return placing.favoured("set", self.weights, self.least, len(self.members), rng)
 
     def brings(self, chosen: Positions) -> Sequence[Written]:
         return [self.members[p] for p in chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ from nasdsl.space.group import Values
 
 if TYPE_CHECKING:
     from nasdsl.space.model import SearchSpace
+
+
+def notebook() -> Any:
+    """What draws. It builds upon spaces, so it is found by name, and only when something is shown."""
+    return import_module("nasdsl.notebook")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,6 +48,13 @@ class Genotype:
     def __deepcopy__(self, memo: dict[int, Any]) -> Genotype:
         return self
 
+    def _repr_html_(self) -> str:
+        """In a notebook: a drawing of the network with a short summary."""
+        return notebook().html(self)  # type: ignore[no-any-return]
+
+    def _repr_svg_(self) -> str:
+        return notebook().svg(self)  # type: ignore[no-any-return]
+
     @cached_property
     def _hash(self) -> int:
         return hash((self.space.name, self.space.net, self.values))
@@ -61,6 +74,11 @@ class Genotype:
         """What every active decision chose, by its path, without its children."""
         active = vary.active(self.space.decisions, self.values)
         return MappingProxyType({d.path: d.chosen(value) for d, value in active})
+
+    @property
+    def hypers(self) -> dict[str, Any]:
+        """The values of the file's `hyper` declarations, by name: what the evaluator is handed beside the network."""
+        return dict(self.space.handed(self))
 
     def text(self, name: str = "g") -> str:
         """`genotype NAME of NET { ... }`, as it can stand in a `.nas` file."""

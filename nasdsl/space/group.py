@@ -134,6 +134,15 @@ class Decision(ABC):
         """A value, each with the same probability."""
         return self.unrank(rng.randrange(self.size))
 
+    def weighed(self, rng: Random) -> Value:
+        """A value by weights: the own alternative as often as its weight says, then its children likewise."""
+        chosen = self.favoured(rng)
+        return self.join(chosen, [weighed(w.decisions, rng) for w in self.brings(chosen)])
+
+    def favoured(self, rng: Random) -> Any:
+        """An own alternative, drawn by the weights; uniformly where there are none."""
+        return self.alternative(rng.randrange(self.choices))
+
     def turned(self, value: Value, rng: Random) -> Value:
         """A value whose own alternative is another, each with the same probability; needs two of them.
 
@@ -190,6 +199,11 @@ def unrank(group: Group, rank: int) -> Values:
 
 def sampled(group: Group, rng: Random) -> Values:
     return unrank(group, rng.randrange(size(group))) if group else ()
+
+
+def weighed(group: Group, rng: Random) -> Values:
+    """Values by the weights of the alternatives."""
+    return tuple(d.weighed(rng) for d in group)
 
 
 def every(group: Group) -> Iterator[Values]:

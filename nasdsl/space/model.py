@@ -11,7 +11,7 @@ from typing import Any
 from nasdsl.diagnostics import did_you_mean, error
 from nasdsl.source import Span
 from nasdsl.space import group
-from nasdsl.space.genotype import Genotype
+from nasdsl.space.genotype import Genotype, notebook
 from nasdsl.space.group import Group, Values
 from nasdsl.space.reading import Said, read
 from nasdsl.space.text import Entry
@@ -26,6 +26,11 @@ def always(genotype: Genotype) -> bool:
     return True
 
 
+def nothing(genotype: Genotype) -> Mapping[str, Any]:
+    """There is nothing to hand to the evaluator."""
+    return {}
+
+
 @dataclass(frozen=True, eq=False)
 class SearchSpace:
     """A finite set of genotypes, numbered from 0; made by the compiler.
@@ -38,10 +43,16 @@ class SearchSpace:
     entries: tuple[Entry, ...] = field(repr=False)
     params: Mapping[str, int | float] = field(default_factory=dict)
     source: str = field(default="", repr=False)
+    # The texts it imports by path, by their normal paths from its folder, and the Python modules of its plug-ins.
+    imports: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ops: tuple[str, ...] = ()
     skeleton: Any = field(default=None, repr=False)
     alive: Callable[[Genotype], bool] = field(default=always, repr=False)
+    handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
     kind: str = "net"
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
+    # Named genotypes that have other decisions than this space, and the parameters at which they were published.
+    elsewhere: Mapping[str, Mapping[str, int | float]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def decisions(self) -> Group:
@@ -55,6 +66,13 @@ class SearchSpace:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SearchSpace:
         return self
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a drawing with a short summary."""
+        return notebook().html(self)  # type: ignore[no-any-return]
+
+    def _repr_svg_(self) -> str:
+        return notebook().svg(self)  # type: ignore[no-any-return]
 
     def __getitem__(self, rank: int) -> Genotype:
         """The genotype of a number; IndexError outside of 0 <= rank < size."""
@@ -70,13 +88,25 @@ class SearchSpace:
         )
 
     def point(self, name: str) -> Genotype:
-        """A genotype that the file names; E0510 where it names none so."""
+        """A genotype that the file names; E0510 where it names none so, E0511 where it needs other parameters."""
+        if name in self.elsewhere:
+            published = self.elsewhere[name]
+            own = ", ".join(f"{key} = {value}" for key, value in published.items()) or "the parameters of the file"
+            here = ", ".join(f"{key} = {value}" for key, value in self.params.items()) or "the parameters of the file"
+            raise error(
+                "E0511", f"genotype `{name}` is one at {own}, and does not fit at {here}",
+                helps=(" ".join(f"-p {key}={value}" for key, value in published.items()),) if published else (),
+            )  # fmt: skip
         if name not in self.points:
             raise error(
                 "E0510", f"`{self.name}` names no genotype `{name}`", helps=did_you_mean(name, self.points),
                 notes=("it names " + ", ".join(self.points),) if self.points else (),
             )  # fmt: skip
         return Genotype(self, self.points[name])
+
+    def drawn(self, rng: Random) -> Genotype:
+        """A genotype by weights, alive or not."""
+        return Genotype(self, group.weighed(self.decisions, rng))
 
     def rank(self, genotype: Genotype) -> int:
         return group.rank(self.decisions, genotype.values)
@@ -103,14 +133,17 @@ class SearchSpace:
         """The genotype whose text, by path and clause, is `said`; every mistake is reported, see `reading.read`."""
         return Genotype(self, read(self.entries, said, span))
 
-    def sample(self, rng: Random) -> Genotype:
-        """A genotype that is alive, each with the same probability; E0501 where none is found."""
-        return self.sample_counted(rng)[0]
+    def sample(self, rng: Random, *, weighted: bool = False) -> Genotype:
+        """A genotype that is alive, each with the same probability; E0501 where none is found.
 
-    def sample_counted(self, rng: Random) -> tuple[Genotype, int]:
+        With `weighted` every decision is drawn by the weights of its alternatives (`op @ 2`), one inside the other.
+        """
+        return self.sample_counted(rng, weighted=weighted)[0]
+
+    def sample_counted(self, rng: Random, *, weighted: bool = False) -> tuple[Genotype, int]:
         """A sample, and how many were drawn until one was alive."""
         for tries in range(1, TRIES + 1):
-            genotype = self[rng.randrange(self.size)]
+            genotype = self.drawn(rng) if weighted else self[rng.randrange(self.size)]
             if self.alive(genotype):
                 return genotype, tries
         raise error(

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from math import comb, perm
+from math import comb, factorial, perm
+from random import Random
 from typing import Literal
 
 Mode = Literal["set", "order", "repeats"]
@@ -60,6 +62,35 @@ def unrank(mode: Mode, n: int, k: int, rank: int) -> Positions:
         i, rank = divmod(rank, count(mode, n - 1 - j if mode == "order" else n, k - 1 - j))
         drawn.append(left.pop(i) if mode == "order" else i)
     return tuple(drawn)
+
+
+def favoured(mode: Mode, weights: Sequence[float], least: int, most: int, rng: Random) -> Positions:
+    """From `least` to `most` positions, with a probability proportional to the product of their weights."""
+    counts = range(least, most + 1)
+    if mode == "repeats":
+        total = sum(weights)
+        k = rng.choices(counts, [total**k for k in counts])[0]
+        return tuple(rng.choices(range(len(weights)), weights, k=k))
+    sums = _sums(weights, most)
+    orders = [factorial(k) if mode == "order" else 1 for k in counts]
+    k = rng.choices(counts, [sums[0][k] * ways for k, ways in zip(counts, orders, strict=True)])[0]
+    drawn: list[int] = []
+    for i, weight in enumerate(weights):
+        left = k - len(drawn)
+        if left and rng.random() * sums[i][left] < weight * sums[i + 1][left - 1]:
+            drawn.append(i)
+    if mode == "order":
+        rng.shuffle(drawn)
+    return tuple(drawn)
+
+
+def _sums(weights: Sequence[float], most: int) -> list[list[float]]:
+    """`[i][k]`: the products of the weights of k positions from i on, summed over all ways to draw them."""
+    sums = [[1.0] + [0.0] * most]
+    for weight in reversed(weights):
+        behind = sums[-1]
+        sums.append([1.0] + [behind[k] + weight * behind[k - 1] for k in range(1, most + 1)])
+    return sums[::-1]
 
 
 def _combination(n: int, k: int, rank: int) -> Positions:

@@ -6,7 +6,7 @@ was decided there. Numbers stay expressions, because `in` and `width` are known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from nasdsl.ops.primitive import Value
@@ -90,6 +90,8 @@ class Call(Record):
     own_stride: bool
     span: Span
     sets_width: bool = False
+    # The operations among the arguments, as written; they stand in the body. None for one that still needs arguments.
+    given: tuple[tuple[str, Step | None], ...] = ()
 
 
 class UseGraph(Record):
@@ -147,7 +149,25 @@ class Shortcut(Record):
     sets_width: bool = False
 
 
-Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut
+class Outer(Record):
+    """An operation given to the block whose body it stands in: its numbers are those of where the block is used."""
+
+    step: Step
+    span: Span
+    sets_width: bool = False
+
+
+class Tap(Record):
+    """A second head on the newest value of the window, at `weight` in the loss; it fills no place there."""
+
+    name: str
+    step: Step
+    weight: Number
+    span: Span
+    sets_width: bool = False
+
+
+Step = Apply | Call | UseGraph | Switch | Parallel | Chain | Repeat | Branch | Shortcut | Outer | Tap
 
 
 class Within(Record):
@@ -161,10 +181,12 @@ class Within(Record):
 
 
 class Port(Record):
-    """A port; a pyramid has its levels."""
+    """A port; a pyramid has its levels, and a state is fed by the graph's own `out`."""
 
     name: str
-    levels: tuple[int, ...] | None = None
+    levels: tuple[int, ...] | None
+    state: bool
+    span: Span
 
 
 class Reads(Record):
@@ -213,9 +235,15 @@ class Node(Record):
 
 
 class Align(Record):
+    """How values are brought to a cell's width and resolution.
+
+    `native`: the operation of an edge does it by itself; only an identity is replaced, and a read without an operation.
+    """
+
     where: Literal["ports", "reads", "edges"]
     when: Literal["always", "needed"]
     step: Step
+    native: bool = False
 
 
 class Out(Record):
@@ -245,15 +273,23 @@ class Graph(Record):
     requires: tuple[Test, ...] = ()
 
     @property
+    def fed(self) -> int:
+        """How many values a use reads: a state is not among them."""
+        return sum(not port.state for port in self.ports)
+
+    @property
     def inputs(self) -> int:
         """How many of the positions are ports."""
         return len(self.values) - len(self.nodes)
 
 
 class NetStep(Record):
-    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first)."""
+    """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first).
 
-    role: Literal["stem", "step", "head"]
+    The step of the role `tap` is a `Tap`, and delivers none.
+    """
+
+    role: Literal["stem", "step", "head", "tap"]
     step: Step
     path: str
     stage: str | None = None
@@ -269,6 +305,14 @@ class Net(Record):
     span: Span
 
 
+class Hyper(Record):
+    """A number handed to the evaluator: part of every genotype and of no network."""
+
+    name: str
+    value: Number
+    span: Span
+
+
 class Skeleton(Record):
     """The root (a net, or the key of a graph where the file has no net) and every graph it can reach.
 
@@ -279,3 +323,17 @@ class Skeleton(Record):
     graphs: Mapping[str, Graph]
     reduction: Step
     requires: tuple[Test, ...] = ()
+    # What is handed to the evaluator, by name.
+    hypers: tuple[Hyper, ...] = ()
+
+
+def symbols(part: object) -> Iterator[str]:
+    """The names of what is known only at a use, in all that a part holds."""
+    if isinstance(part, Symbol):
+        yield part.name
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from symbols(each)
+    elif isinstance(part, Record):
+        for name in part.told:
+            yield from symbols(getattr(part, name))

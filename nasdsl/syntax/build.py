@@ -157,7 +157,10 @@ def _out(parts: list[Any], span: Span) -> tree.Out:
 
 
 def _use(parts: list[Any], span: Span) -> tree.Use:
-    return tree.Use(span, parts[0], parts[1].value if len(parts) > 1 else None)
+    names = parts[1].value if len(parts) > 1 else None
+    if isinstance(parts[0], tree.String):
+        return tree.Use(span, parts[0].value, names, parts[0])
+    return tree.Use(span, parts[0], names)
 
 
 def _port(parts: list[Any], span: Span) -> _BareName:

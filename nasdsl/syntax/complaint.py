@@ -13,14 +13,17 @@ from nasdsl.source import SourceFile, Span
 from nasdsl.syntax.automaton import acceptable, states_after
 from nasdsl.syntax.habits import FOREIGN, habit, other_language
 from nasdsl.syntax.lexer import Lexer, Opened, Token
+from nasdsl.syntax.notations import assigned, notation
 from nasdsl.syntax.tables import END, tables
-from nasdsl.syntax.words import CLAUSES, DECLARATIONS, OPENS_LINE, expectation, home, words
+from nasdsl.syntax.words import CLAUSES, DECLARATIONS, OPENS, OPENS_LINE, expectation, home, words
 
 __all__ = ["FOREIGN", "complain"]
 
 _DECLARES: Final = frozenset(
     ["PARAM", "HYPER", "LET", "OPS", "CELL", "MOTIF", "BLOCK", "NET", "GENOTYPE", "NODE", "STAGE", "TAP", "STATE"]
 )
+_BODIES: Final = {"in a cell or motif": "cell name(x) { ... }", "in a net": "net name { ... }"}
+_BEFORE_COUNT: Final = {"PICK": "pick 2 of ...", "REPEAT": "repeat 3 { ... }", "LAST": "last 2 of ..."}
 _CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -89,6 +92,10 @@ class Trouble:
     def line(self, token: Token) -> str:
         """The line of a token without its comment."""
         return self.source.line(self.source.position(token.start)[0]).split("#")[0].strip()
+
+    def line_after(self, token: Token) -> str:
+        """What stands behind a token in its clause."""
+        return re.split(r"[;}#\n]", self.source.text[token.end :], maxsplit=1)[0].strip()
 
     def here(self) -> str:
         """The construct around the token."""
@@ -216,12 +223,44 @@ def _keyword_as_name(t: Trouble) -> NasdslError | None:
     return error("E0106", f"`{t.found.text}` is a keyword and cannot be a name", t.span, "reserved", helps=helps)
 
 
+def _comment(t: Trouble) -> NasdslError | None:
+    """`//` before words: where the line could end, or at its beginning."""
+    if t.found.kind in ("_NL", END):
+        return None
+    number, column = t.source.position(t.found.start)
+    line = t.source.line(number)[:1000]
+    found = re.search(r"//+\s*[A-Za-z].*", line.split("#")[0])
+    if found is None or not found.start() <= column - 1 or not (t.found is t.first or "_NL" in t.expected):
+        return None
+    begin = t.found.start - (column - 1)
+    span = Span(t.source, begin + found.start(), begin + found.end())
+    helps = ["# " + found.group().lstrip("/ ")]
+    return error("E0122", "`//` divides; a comment begins with `#`", span, "not in the language", helps=helps)
+
+
 def _programming(t: Trouble) -> NasdslError | None:
     for token in (t.found, t.first):
         known = habit(token.text, t.line(t.first)) if token.kind in ("NAME", "FROM") else None
         if known and (token.kind == "NAME" or not t.open):
             message, helps = known
             return error("E0107", message, t.at(token), "not in the language", helps=helps)
+    return None
+
+
+def _notation(t: Trouble) -> NasdslError | None:
+    if t.found.kind in ("_NL", END):
+        return None
+    number, column = t.source.position(t.found.start)
+    line = t.source.line(number)
+    known = notation(line[: column - 1], line[column - 1 :].split("#")[0].rstrip())
+    if known:
+        begin = t.found.start - (column - 1)
+        span = Span(t.source, begin + known.start, begin + known.end)
+        return error(known.code, known.message, span, "not in the language", helps=filter(None, known.helps))
+    if t.first.kind == "NAME" and (t.found is t.first or (t.found.text == "=" and t.head + 1 == len(t.before))):
+        made = assigned(t.source.text[t.first.start :].split("\n")[0].split("#")[0], t.open[-1].holds if t.open else "")
+        if made and "=" not in t.expected and tables().words["="] not in t.expected:
+            return error("E0122", made[0], t.at(t.first), "not in the language", helps=[made[1]])
     return None
 
 
@@ -257,6 +296,10 @@ def _equals(t: Trouble) -> NasdslError | None:
     if t.found.text == "==" and symbols["="] in t.expected:
         helps = [t.line(t.found).replace("==", "=")]
         return error("E0120", "`==` compares; a value is given with `=`", t.span, "type `=`", helps=helps)
+    if t.found.text == "=" and t.previous and t.previous.kind in OPENS_LINE - DECLARATIONS - {"STAGE"}:
+        helps = [re.sub(r"\s*=\s*", " ", t.source.text[t.previous.start : t.found.end]) + t.line_after(t.found)]
+        message = f"no `=` follows `{t.previous.text}`"
+        return error("E0120", message, t.span, "delete it", helps=helps)
     if t.found.text == "=" and symbols["=="] in t.expected:
         return error("E0120", "`=` gives a value; a comparison is written `==` or `<=`", t.span, "type `==`")
     return None
@@ -264,7 +307,9 @@ def _equals(t: Trouble) -> NasdslError | None:
 
 def _misplaced(t: Trouble) -> NasdslError | None:
     place = home(t.found.kind)
-    if not place or t.head != len(t.before) or place == t.here() or t.found.kind in ("LET", "REQUIRE"):
+    if not place or t.head != len(t.before) or t.found.kind in ("LET", "REQUIRE"):
+        return None
+    if t.found.kind in (OPENS.get(t.open[-1].holds, ()) if t.open else DECLARATIONS):
         return None
     if not t.open:
         labels: list[Label] = []
@@ -277,6 +322,8 @@ def _misplaced(t: Trouble) -> NasdslError | None:
         helps = [f"node n {{ {line} }}"]
     elif place == "at the top of a file":
         helps = ["close what is open with `}` first"]
+    elif not t.open and place in _BODIES:
+        helps = [_BODIES[place].replace("...", line if line.endswith("}") or "{" not in line else "...")]
     return error("E0121", f"`{t.found.text}` stands {place}, not {t.here()}", t.span, labels=labels, helps=helps)
 
 
@@ -299,24 +346,28 @@ def _misspelt(t: Trouble) -> NasdslError | None:
 
 
 def _unexpected(t: Trouble) -> NasdslError:
-    helps = []
-    comment = re.search(r"//\s*[A-Za-z]", t.line(t.found)) if t.found.kind != END else None
-    if comment and t.previous and "_NL" in t.expected:
-        helps = ["a comment begins with `#`; `//` divides"]
-    elif "_NL" in t.expected and t.found.kind in OPENS_LINE:
+    helps, wanted = [], expectation(t.expected)
+    if "_NL" in t.expected and t.found.kind in OPENS_LINE:
         helps = [f"type `;` before `{t.found.text}`, or put it on a line of its own"]
     elif t.found.text == "." and (digits := re.match(r"\.\d+", t.source.text[t.found.start : t.found.start + 20])):
         helps = [f"write 0{digits.group()}"]
     elif t.found.text == "," and "_NL" in t.expected:
         helps = ["steps and clauses are separated by `;` or by a line end"]
+    elif t.previous and t.previous.kind in _BEFORE_COUNT and not t.found.text[:1].isdigit():
+        helps = [_BEFORE_COUNT[t.previous.kind]]
+    elif t.previous and t.previous.text == "," and t.found.kind in OPENS_LINE:
+        helps = ["delete the `,` before it: a comma goes on with the next line"]
+    elif re.fullmatch("`[a-z]+`", wanted) and t.found.kind not in ("_NL", END):
+        helps = [f"type {wanted} before `{_short(t.found.text)}`"]
     elif t.found.text.startswith('"') and "NAME" in t.expected:
         helps = [f"without quotes: {t.found.text[1:-1]}"] if t.found.text[1:-1].isidentifier() else []
-    expected = f"expected {expectation(t.expected)}"
-    return error("E0101", f"unexpected {t.found_words}", t.span, expected, helps=helps)
+    return error("E0101", f"unexpected {t.found_words}", t.span, f"expected {wanted}", helps=helps)
 
 
 _CHECKS: Final[tuple[Callable[[Trouble], NasdslError | None], ...]] = (
     _foreign,
+    _comment,
+    _notation,
     _stray_closer,
     _open_bracket,
     _open_brace,

@@ -60,15 +60,19 @@ class Lexer:
             if line_end and (text not in _JOINS_BACK or ";" in line_end.text):
                 yield line_end
             line_end, last = None, text
-            if text in _BRACKETS and kind != "STRING":
-                self._bracket(token)
-            elif kind in _HOLDERS:
-                self._holds = text
+            self.note(token)
             yield token
         if line_end:
             yield line_end
         end = len(self.source.text)
         yield Token(END, "", end, end)
+
+    def note(self, token: Token) -> None:
+        """Take account of a token that opens or closes a bracket, or says what a brace will hold."""
+        if token.text in _BRACKETS and token.kind != "STRING":
+            self._bracket(token)
+        elif token.kind in _HOLDERS:
+            self._holds = token.text
 
     def _raw(self) -> Iterator[Token]:
         text, position, size = self.source.text, self.start, len(self.source.text)
@@ -108,6 +112,12 @@ class Lexer:
                 begins = column - 1 == indent(self.source, token.start)
                 if begins and column - 1 < opened.indent and self.source.position(opened.token.start)[0] != number:
                     self.unpaired = opened
+
+
+def comments(source: SourceFile) -> list[Token]:
+    """Every comment of a text that parses; the parser never sees them."""
+    found = _scanner().finditer(source.text, int(source.text.startswith("\ufeff")))
+    return [Token("COMMENT", m.group(), m.start(), m.end()) for m in found if m.lastgroup == "COMMENT"]
 
 
 _BRACKETS: Final = frozenset("()[]{}")
@@ -158,6 +168,10 @@ def _no_token(source: SourceFile, position: int) -> Exception:
     text, line_end = source.text, source.text.find("\n", position)
     line_end = len(text) if line_end < 0 else line_end
     char = text[position]
+    if text.startswith("/*", position):
+        close = text.find("*/", position)
+        span = Span(source, position, close + 2 if close >= 0 else len(text))
+        return error("E0122", "a comment begins with `#` and ends with its line", span, "not in the language")
     if char == '"':
         span = Span(source, position, position + len(text[position:line_end].rstrip()))
         return error(

@@ -1,12 +1,14 @@
 """`.nas` text to the syntax tree, with every independent syntax error of the file in one run.
 
 The grammar is `nasdsl/grammar.lark`; the loop below runs its LALR(1) tables. After an error the parser goes on at the
-next line that begins with a declaration, so that one mistake hides no other.
+next clause, statement or step where that is certain (recovery.py), else at the next line that begins with a
+declaration, so that one mistake hides no other.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,8 +46,14 @@ def read(path: Path | str) -> SourceFile:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "no such path"
         raise error("E0116", f"`{name}` cannot be read: {reason}") from None
+    return decoded(name, data, where)
+
+
+def decoded(name: str, data: bytes, where: Path | None = None) -> SourceFile:
+    """The bytes of a file as text. Raises NasdslError where they are too many or not UTF-8."""
     if len(data) > LARGEST:
-        raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes")
+        source = SourceFile(name, data[:LARGEST].decode("utf-8", errors="replace"), where)
+        raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes", end_of(source), "the limit is here")
     try:
         return SourceFile(name, data.decode("utf-8"), where)
     except UnicodeDecodeError as problem:
@@ -56,37 +64,61 @@ def read(path: Path | str) -> SourceFile:
         raise error("E0117", message, Span(source, at, at + 1), "not UTF-8 from here", helps=helps) from None
 
 
+def end_of(source: SourceFile) -> Span:
+    return Span(source, len(source.text), len(source.text))
+
+
 def parse(source: SourceFile) -> tree.File:
     """The tree of a file. Raises NasdslError (E01xx) with up to MOST_ERRORS diagnostics, in source order."""
-    if len(source.text) > LARGEST:
-        raise error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters")
+    file, problems = parse_partly(source)
+    if problems:
+        raise NasdslError(problems)
+    return file
+
+
+def parse_partly(source: SourceFile) -> tuple[tree.File, tuple[Diagnostic, ...]]:
+    """The declarations that can be read, and what `parse` would raise: an editor has both to show."""
+    whole = Span(source, 0, len(source.text))
     problems: list[Diagnostic] = []
+    items: list[tree.Item] = []
     start: int | None = 0
-    items: tuple[tree.Item, ...] = ()
+    if len(source.text) > LARGEST:
+        message = f"`{source.name}` is larger than {LARGEST:,} characters"
+        limit = Span(source, LARGEST, LARGEST)
+        return tree.File(whole, source, ()), error("E0112", message, limit, "the limit is here").diagnostics
+    end: int | None = None
     left = MOST_WORDS
     while start is not None and len(problems) < MOST_ERRORS:
         tokens: list[Token] = []
         try:
-            items = _run(source, start, tokens, left)
+            _run(source, start, items, tokens, left)
             break
-        except NasdslError as found:
-            problems.extend(found.diagnostics)
+        except NasdslError as mistake:
+            from nasdsl.syntax.recovery import CONSEQUENCES, further  # only a file with a mistake pays for it
+
+            problem = mistake.diagnostics[-1]
             left -= len(tokens)
-            start = _resume(source, start, found.diagnostics[-1])
-    if problems:
-        raise NasdslError(problems)
-    if not items:
+            if problem.code == "E0112":
+                problems.append(problem)
+                break
+            if end is not None and problem.code in CONSEQUENCES and all(token.kind != "LBRACE" for token in tokens):
+                start, end = _resume(source, start, problem), None
+                continue
+            more, end = further(source, tokens, problem, MOST_ERRORS)
+            problems += [problem, *more]
+            start = end if end is not None else _resume(source, start, problems[-1])
+    if not problems and not items:
         helps = ["net search { input image(3, 32, 32); head classifier(10) }"]
-        raise error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps)
-    return tree.File(Span(source, 0, len(source.text)), source, items)
+        problems += error("E0111", f"`{source.name}` declares nothing", Span(source, 0, 0), helps=helps).diagnostics
+    return tree.File(whole, source, tuple(items)), tuple(problems[:MOST_ERRORS])
 
 
 def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
-    """Where the next declaration begins, always behind `start`; None where the file is in another language, or too large.
+    """Where the next declaration begins, always behind `start`; None where the file is in another language.
 
     `let` and `require` also begin lines inside a declaration: they count only where the braces so far are even.
     """
-    if problem.code in ("E0112", "E0114") or problem.span is None:
+    if problem.code == "E0114" or problem.span is None:
         return None
     depth, least = 0, max(problem.span.start, start + 1)
     for found in _RESUMES.finditer(source.text, start):
@@ -97,15 +129,35 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int, tokens: list[Token], most: int) -> tuple[tree.Item, ...]:
-    """The LALR(1) loop from one offset to the end of the file. Raises NasdslError at the first mistake.
+def _run(source: SourceFile, start: int, items: list[tree.Item], tokens: list[Token], most: int) -> None:
+    """The LALR(1) loop from one offset to the end of the file; what it reads is added to `items`.
 
-    `tokens` receives what was accepted, at most `most` of them.
+    Raises NasdslError at the first mistake, with the declarations before it in `items` and the tokens before it in
+    `tokens`, at most `most` of them.
     """
+    parts = [_Part(None, start, start, 0)]
+    try:
+        _shift_and_reduce(source, start, parts, tokens, most)
+    except NasdslError:
+        items += _complete(parts)
+        raise
+    items += parts[-2].value
+
+
+def _complete(parts: list[_Part]) -> Iterator[tree.Item]:
+    """The declarations on a stack: the lists at its bottom. What stands above them is the one that is not finished."""
+    for part in parts[1:]:
+        if isinstance(part.value, list):
+            yield from part.value
+        elif not (isinstance(part.value, Token) and part.value.kind == "_NL"):
+            return
+
+
+def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part], tokens: list[Token], most: int) -> None:
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
-    states, parts = [0], [_Part(None, start, start, 0)]
+    states = [0]
     for token in lexer:
         if len(tokens) == most:
             raise _too_large(source, token)
@@ -128,7 +180,6 @@ def _run(source: SourceFile, start: int, tokens: list[Token], most: int) -> tupl
         states.append(action)
         parts.append(_Part(token, token.start, token.end, 0))
     assert states[-1] == known.accept, "the last token is the end of the file"
-    return tuple(parts[-2].value)
 
 
 def _too_large(source: SourceFile, token: Token) -> NasdslError:

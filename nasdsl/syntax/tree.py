@@ -278,8 +278,11 @@ Statement = Node | Let | Out | Align | Require
 
 
 class Use(Tree):
+    """`use vision (conv)`, or `use "blocks/common.nas" (stack)`: then `path` is set, and `module` is its text."""
+
     module: str
     names: tuple[Identifier, ...] | None
+    path: String | None = None
 
 
 class Param(Tree):

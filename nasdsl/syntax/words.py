@@ -29,6 +29,14 @@ _STEPS: Final = frozenset(("REPEAT", "BRANCH", "SHORTCUT", "TAP"))
 _AFTER_VALUE: Final = frozenset(
     ["PLUS", "MINUS", "STAR", "AT", "VBAR", "DOT", "LPAR", "LSQB", "EXCEPT", "IN", "WITH", "STEP", "BY", "COLON"]
 )
+# What opens a line in a body, by the word that says what its brace holds.
+OPENS: Final = {
+    "node": CLAUSES,
+    "cell": _GRAPH,
+    "motif": _GRAPH,
+    "net": _SKELETON | _STEPS,
+    **dict.fromkeys(("block", "stage", "repeat", "branch", "shortcut"), _STEPS),
+}
 OPENS_LINE: Final = DECLARATIONS | CLAUSES | _GRAPH | _SKELETON | _STEPS
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler import examine, load
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.syntax.parser import read
 
 
-def diagnostics(where: str, params: Mapping[str, int | float], net: str | None) -> tuple[Diagnostic, ...]:
+def diagnostics(
+    where: str, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = ()
+) -> tuple[Diagnostic, ...]:
     """Everything wrong with a file, every net of it unless one is named; empty where all is proved."""
     try:
         source = read(load.locate(where))
     except NasdslError as mistake:
         return mistake.diagnostics
-    return examine.diagnostics(source, params, net)
+    return examine.diagnostics(source, params, net, ops)

@@ -13,8 +13,9 @@ from nasdsl.compiler import lower
 from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
+from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
-from nasdsl.space.skeleton import Net, Skeleton
+from nasdsl.space.skeleton import Const, Net, Number, Port, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
 
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -56,6 +57,8 @@ class Info:
     name: str
     net: str
     params: dict[str, int | float]
+    hypers: dict[str, str]
+    taps: dict[str, str]
     parts: tuple[Part, ...]
     decisions: tuple[Row, ...]
     size: int
@@ -69,6 +72,8 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         name=space.name,
         net=space.net,
         params=dict(space.params),
+        hypers={hyper.name: number_label(hyper.value) for hyper in space.skeleton.hypers},
+        taps={tap.name: number_label(tap.weight) for tap in _taps(space.skeleton)},
         parts=tuple(parts(space)),
         decisions=tuple(rows(space.decisions)),
         size=space.size,
@@ -84,7 +89,7 @@ def parts(space: SearchSpace) -> Iterator[Part]:
         yield Part("net", skeleton.root.name, (_input(skeleton.root),), _own_size(space, [skeleton.root.name]))
     for keys in _arrays(skeleton.graphs):
         graph = skeleton.graphs[keys[0]]
-        ports = (p.name if p.levels is None else f"{p.name}[{p.levels[0]}..{p.levels[-1]}]" for p in graph.ports)
+        ports = (_port(port) for port in graph.ports)
         yield Part(graph.kind, _hull(keys), tuple(ports), _own_size(space, keys))
 
 
@@ -123,6 +128,10 @@ def as_text(info: Info) -> str:
     facts = [("space", info.name), ("net", info.net)]
     if info.params:
         facts.append(("params", ", ".join(f"{name} = {value}" for name, value in info.params.items())))
+    if info.hypers:
+        facts.append(("hypers", "; ".join(f"{name} = {value}" for name, value in info.hypers.items())))
+    if info.taps:
+        facts.append(("taps", ", ".join(f"{name} (weight {weight})" for name, weight in info.taps.items())))
     facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
     tables = ["\n".join(f"{name:<8}{value}".rstrip() for name, value in facts)]
     heads = ("part", "ports", "genotypes")
@@ -153,14 +162,26 @@ def _every(decisions: Group) -> Iterator[Decision]:
             yield from _every(part.decisions)
 
 
+def _port(port: Port) -> str:
+    if port.levels is not None:
+        return f"{port.name}[{port.levels[0]}..{port.levels[-1]}]"
+    return f"state {port.name}" if port.state else port.name
+
+
+def _taps(skeleton: Skeleton) -> Iterator[Tap]:
+    if isinstance(skeleton.root, Net):
+        yield from (item.step for item in skeleton.root.steps if isinstance(item.step, Tap))
+
+
 def _input(net: Net) -> str:
     args = ", ".join(f"{name} = {_number(number)}" for name, number in net.input.args)
     return f"{net.input.primitive}({args})"
 
 
-def _number(number: object) -> str:
-    value = getattr(number, "value", number)
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+def _number(number: Number) -> str:
+    if isinstance(number, Const) and isinstance(number.value, tuple):
+        return f"[{', '.join(map(str, number.value))}]"
+    return number_label(number)
 
 
 def _own_size(space: SearchSpace, keys: Iterable[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +26,15 @@ def settings(context: click.Context, option: click.Parameter, values: tuple[str,
         if found.setdefault(name, value) != value:
             raise click.BadParameter(f"{name} is given twice, as {found[name]} and as {value}")
     return found
+
+
+def modules(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The named plug-ins, each once; they may lie in the working folder."""
+    if values:
+        from nasdsl.ops.plugins import search_here
+
+        search_here(str(Path.cwd()))
+    return tuple(dict.fromkeys(values))
 
 
 def _number(text: str, where: str) -> int | float:
@@ -51,8 +61,16 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def ops_option(command: Command) -> Command:
+    return click.option(
+        "--ops", multiple=True, metavar="MODULE", callback=modules,
+        help="A Python module with operations; may be repeated.",
+    )(command)  # fmt: skip
+
+
 def space_options(command: Command) -> Command:
-    """`--net` and `-p NAME=VALUE`, as every command that reads a space has them."""
+    """`--net`, `-p NAME=VALUE` and `--ops MODULE`, as every command that reads a space has them."""
+    command = ops_option(command)
     command = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,19 +25,19 @@ class Found:
     run: Path | None = None
 
 
-def find(target: str, root: Path, params: Mapping[str, int | float], net: str | None) -> Found:
+def find(target: str, root: Path, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = ()) -> Found:
     """The run of that name or path, else the space.
 
     NasdslError where neither is there or the space has mistakes. The space of a run has its own net and parameters.
     """
     folder = find_run(target, root)
     if not folder.is_dir():
-        space = load.load(target, params, net)
+        space = load.load(target, params, net, ops=ops)
         return Found(space.name, space)
     from nasdsl.evolve import run
 
-    if params or net:
-        raise click.UsageError("--net and -p belong to a space; a run has its own")
+    if params or net or ops:
+        raise click.UsageError("--net, -p and --ops belong to a space; a run has its own")
     return Found(folder.name, run.space(folder), folder)
 
 
@@ -67,5 +67,6 @@ def _point(found: Found, best: bool, genotype: str | None) -> Genotype | None:
     if genotype is None:
         return None
     # A name goes first: `cafe` may be either.
-    coded = genotype not in found.space.points and set(genotype.lower()) <= set("0123456789abcdef")
+    known = {*found.space.points, *found.space.elsewhere}
+    coded = genotype not in known and set(genotype.lower()) <= set("0123456789abcdef")
     return found.space.from_rank_text(genotype) if coded else found.space.point(genotype)

@@ -101,12 +101,15 @@ class Program(click.Group):
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """All of them on stderr, in colour where that is a terminal."""
-    from nasdsl import report
+    """All of them on stderr, in colour where that is a terminal, and one line that says where more is to be read."""
+    every = tuple(diagnostics)
+    if not every:
+        return
+    from nasdsl import explain, report
 
     # Not click.echo: it strips colour by its own rule, and ours has been decided.
     with contextlib.suppress(BrokenPipeError):
-        print(report.terminal(diagnostics, color=wants_color(sys.stderr)), end="", file=sys.stderr)
+        print(report.terminal(every, color=wants_color(sys.stderr)) + explain.hint(every), file=sys.stderr)
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -18,7 +18,9 @@ from nasdsl.diagnostics import error
 from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
-COMMANDS = ["check", "info", "sample", "evolve", "resume", "runs", "show", "render", "spaces"]
+COMMANDS = [
+    *("check", "explain", "fmt", "info", "sample", "evolve", "resume", "runs", "show", "render", "spaces", "lsp"),
+]
 
 
 def failing(failure: BaseException) -> Program:

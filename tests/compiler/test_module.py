@@ -224,7 +224,7 @@ def test_channels_last_and_other_types(network: Network) -> None:
 def test_a_dead_network_is_refused_in_plain_words() -> None:
     d = Draft("cifar10")
     d.add("image")
-    with pytest.raises(NasdslError, match="E0601: `cifar10` has no live output, so there is nothing to build"):
+    with pytest.raises(NasdslError, match="E0412: `cifar10` has no live output, so there is nothing to build"):
         build(architecture(d.network()))
 
 

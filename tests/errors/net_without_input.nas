@@ -11,7 +11,7 @@ net other {
 }
 
 net third {
-  input image(3, 32)
+  input image(3)
 }
 
 net fourth {

@@ -1,4 +1,4 @@
-use vision (identity, none, sep_conv, max_pool, relu_conv_bn, conv_bn, classifier)
+use vision (sep_conv, relu_conv_bn, conv_bn, classifier)
 
 cell f(x) {
   node n[4] {

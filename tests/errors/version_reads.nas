@@ -1,7 +1,6 @@
 use vision (sep_conv, relu_conv_bn, conv_bn, classifier)
 
-cell f(a, state h) {
-  align reads needed relu_conv_bn(1)
+cell f(a) {
   node s { from a; require params <= 6M }
   require params <= 6M
   out a

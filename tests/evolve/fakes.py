@@ -70,6 +70,20 @@ def pure(job: Job) -> Callable[[Work], Outcome]:
     return evaluate
 
 
+def reading(job: Job) -> Callable[[Work], Outcome]:
+    """A score that only the space's own text gives."""
+    from nasdsl.compiler import lower
+
+    space = job.space.load()
+
+    def evaluate(work: Work) -> Outcome:
+        ops = len(lower.network(space.from_rank_text(work.code)).live)
+        score = ops / 1000 + int(work.code, 16) / 1e12
+        return Outcome(n=work.n, status="ok", score=score, test=score if work.kind == "final" else None)
+
+    return evaluate
+
+
 def mixed(job: Job) -> Callable[[Work], Outcome]:
     """Number 1 kills its process, number 2 raises, number 3 hangs."""
 

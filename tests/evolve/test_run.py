@@ -208,6 +208,15 @@ def test_what_is_no_run_is_refused(uninterrupted: run.Summary, tmp_path: Path) -
     assert run.list_runs(empty) == ()
 
 
+def test_a_damaged_store_is_refused(uninterrupted: run.Summary, tmp_path: Path) -> None:
+    lost, odd = copied(uninterrupted, tmp_path / "lost"), copied(uninterrupted, tmp_path / "odd")
+    for folder, damage in ((lost, "drop table results"), (odd, "update proposals set macs = 'many' where n = 3")):
+        with closing(sqlite3.connect(folder / "run.sqlite")) as connection, connection:
+            connection.execute(damage)
+        with pytest.raises(NasdslError, match="E0608: .*run.sqlite is damaged"):
+            run.show(folder)
+
+
 def test_other_data_than_the_run_began_with_is_refused(uninterrupted: run.Summary, tmp_path: Path) -> None:
     folder = copied(uninterrupted, tmp_path / "run")
     with closing(sqlite3.connect(folder / "run.sqlite")) as connection, connection:

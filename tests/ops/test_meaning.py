@@ -165,7 +165,7 @@ def test_a_convolution_of_a_vector_is_linear() -> None:
             "global_pool",
             (Shape(4), Shape(4)),
             {},
-            "`global_pool` reads images, but its inputs are vectors of 4 numbers",
+            "`global_pool` reads images, but an input is a vector of 4 numbers",
         ),
         ("dropout", (Shape(4),), {"p": 1}, "`dropout` drops a share from 0 to below 1, not 1.0"),
         ("dw_conv", (Shape(4, (8, 8)),), {"k": 2.5}, "`k` must be a whole number, not 2.5"),

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from nasdsl.ops.primitive import Args, Inputs, Shape
+from nasdsl.ops.primitive import Args, Inputs, Shape, ShapeError
 from nasdsl.ops.registry import PRIMITIVES, get
 
 SIZES = (*range(1, 10), 14, 15, 28)
@@ -78,7 +78,7 @@ def macs_of(module: object, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, i
     return module(*inputs), total  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("name", sorted(set(PRIMITIVES) - {"image", "feature"}))
+@pytest.mark.parametrize("name", sorted(n for n, p in PRIMITIVES.items() if p.role in ("operation", "merge")))
 def test_prediction_is_what_is_built(name: str) -> None:
     cases = [case for case in CASES if case[0] == name]
     assert cases
@@ -121,6 +121,22 @@ def test_inputs() -> None:
     assert get("image").shape((), {"channels": 1, "height": 14, "width": 20}) == Shape(1, (14, 20))
     assert get("feature").shape((), {"width": 512, "level": 3, "size": 640}) == Shape(512, (80, 80), 3)
     assert get("feature").shape((), {"width": 8, "level": 5, "size": 100}) == Shape(8, (4, 4), 5)
+
+    assert get("sequence").shape((), {"channels": 8, "length": 5}) == Shape(8, (5,))
+
+
+def test_a_loop_takes_a_sequence_apart_and_puts_it_together() -> None:
+    assert get("elements").shape((Shape(8, (5,), 2),), {}) == Shape(8, (), 2)
+    assert get("collect").shape((Shape(8, (), 2),), {"length": 5}) == Shape(8, (5,), 2)
+    assert get("state").shape((), {"width": 8}) == Shape(8)
+    with pytest.raises(ShapeError, match="only a sequence has elements, and this is 8x5x5"):
+        get("elements").shape((Shape(8, (5, 5)),), {})
+
+
+@pytest.mark.parametrize("name", ["conv", "dw_conv", "max_pool", "avg_pool", "global_avg", "shift", "linear"])
+def test_what_reads_images_refuses_a_sequence(name: str) -> None:
+    with pytest.raises(ShapeError, match="but its input is a sequence of 5 vectors of 8 numbers"):
+        get(name).shape((Shape(8, (5,)),), {"k": 1})
 
 
 def test_the_signatures_are_sound() -> None:

@@ -57,11 +57,18 @@ def num(value: float) -> tree.Number:
 def test_every_construct_has_its_declaration() -> None:
     kinds = [type(item).__name__ for item in file(CONSTRUCTS).items]
     assert kinds == (
-        ["Use"] * 2
+        ["Use"] * 3
         + ["Param", "Hyper", "Let", "Ops", "Require"]
         + ["Graph"] * 3
         + ["Alias", "Graph", "Alias", "Block", "Net", "Net", "Require", "GenotypeBlock"]
     )
+
+
+def test_an_import_is_of_a_module_or_of_a_file() -> None:
+    module, path = file('use own.blocks (a)\nuse "own.blocks" (a)').items
+    assert module == tree.Use(SPAN, "own.blocks", (name("a"),))
+    assert path == tree.Use(SPAN, "own.blocks", (name("a"),), tree.String(SPAN, "own.blocks"))
+    assert module != path
 
 
 def test_headers() -> None:

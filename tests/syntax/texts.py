@@ -3,6 +3,7 @@
 CONSTRUCTS = """# every construct
 use vision (identity, conv, sep_conv,)
 use own.blocks
+use "parts/blocks.nas" (stack, left,)
 param N = 6
 hyper lr = one of [0.1, 0.05]
 let c0 = one of 8..64 step 8

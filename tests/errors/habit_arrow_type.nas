@@ -1,0 +1,6 @@
+use vision (identity, sep_conv, max_pool, conv_bn, classifier)
+
+cell normal(a) -> n {
+  node n { from a; op identity }
+  out n
+}

@@ -1,0 +1,10 @@
+use vision (identity, sep_conv, max_pool, conv_bn, classifier)
+
+cell normal(a, b) {
+  node n {
+    from a, b
+    op sep_conv(3) if deep else identity
+    merge add
+  }
+  out n
+}

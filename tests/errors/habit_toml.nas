@@ -1,0 +1,2 @@
+[search]
+width = 16

@@ -1,0 +1,2 @@
+- sep_conv_3x3
+- identity

@@ -1,0 +1,2 @@
+use "other.nas" (other)
+block circle { other }

@@ -1,0 +1,2 @@
+use "circle.nas" (circle)
+block other { circle }

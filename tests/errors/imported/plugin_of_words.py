@@ -1,0 +1,3 @@
+"""A plug-in whose operations are only named."""
+
+OPERATIONS = {"pointwise": ["square", "cube"]}

@@ -1,0 +1,5 @@
+block single {
+  conv(3
+}
+
+block { conv(3) }

@@ -1,0 +1,1 @@
+net a { input image(3, (1 | 2) - 2) }

@@ -1,0 +1,15 @@
+use vision (identity, sep_conv, conv_bn, classifier)
+
+cell f(x) {
+  node n { from x; op identity | sep_conv(3) }
+  out n
+}
+
+block layer(k) { f; sep_conv(k) }
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { layer(3); layer(5) }
+  head  classifier(10)
+}

@@ -1,0 +1,16 @@
+use vision (
+  identity, sep_conv,   # of these one is used
+  conv_bn, classifier,
+)
+
+cell f(x) {
+  node n { from x; op sep_conv(3) }
+  out n
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

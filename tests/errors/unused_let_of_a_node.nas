@@ -1,0 +1,17 @@
+use vision (sep_conv, conv_bn, classifier)
+
+cell f(x) {
+  node n {
+    let kernel = 3 | 5
+    from x
+    op   sep_conv(3)
+  }
+  out n
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

@@ -1,0 +1,11 @@
+use vision (sep_conv, conv_bn, classifier)
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) {
+    let kernel = 3 | 5
+    sep_conv(3)
+  }
+  head  classifier(10)
+}

@@ -1,0 +1,15 @@
+use vision (sep_conv, conv_bn, classifier)
+
+param N = 6
+
+cell f(x) {
+  node n { from x; op sep_conv(3) }
+  out n
+}
+
+net search {
+  input image(3, 32, 32)
+  stem  conv_bn(3, width = 16)
+  stage (width = 16) { f }
+  head  classifier(10)
+}

@@ -1,0 +1,127 @@
+"""Published spaces, written with the operations of a plug-in, have their exact sizes: every genotype, `require` aside.
+
+A figure is written as the product it is. Those that are published stand beside the derivation in `published`.
+"""
+
+from __future__ import annotations
+
+from math import comb, prod
+from pathlib import Path
+
+import pytest
+
+import nasdsl
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(HERE)
+
+
+def cells_of_pairs(ops: int, nodes: int, *, repeats: bool = False) -> int:
+    """Cells with two ports whose nodes each pick two of what is before them, and an operation for each."""
+    sources = ((i + 2) ** 2 if repeats else comb(i + 2, 2) for i in range(nodes))
+    return prod(s * ops**2 for s in sources)
+
+
+def depths(of: int, least: int, most: int) -> int:
+    """A part that is repeated `least` to `most` times and decided afresh each time in `of` ways."""
+    return sum(of**d for d in range(least, most + 1))
+
+
+GOLD_CELL = prod(2 ** (2 * j) for j in range(2, 6))  # `require edges >= 1` leaves 2^(2j) - 1 of each node's
+OFA_LAYERS = depths(3 * 3, 2, 4)
+APQ_LAYER = 3 * 2 * 4 * 3**3
+MNASNET_BLOCK = 3 * 2 * 2 * 3 * 3 * 4
+# Node i reads one of what is at most `window` before it.
+TEXTNAS_INPUTS = prod(max(1, min(i, 5)) for i in range(24))
+
+SIZES = {
+    # Each of 6, 6, 6 normal cells and 2 reduction cells is decided afresh.
+    "goldnas": GOLD_CELL**20,
+    # `deployed` stands in the file and in no net. 14 edges of 7 gates in each of two cells.
+    "fairdarts": 2 ** (2 * 14 * 7),
+    "proxylessnas": 6**6 * 7**15,
+    # 25 resolutions.
+    "ofa": OFA_LAYERS**5 * 25,
+    "mnasnet": MNASNET_BLOCK**5,
+    "tfnas": depths(8, 1, 2) * depths(8, 1, 3) * depths(8, 1, 4) ** 3 * 8,
+    "spos": 4**20,
+    "nats_size": 8**5,
+    # Four widths for each of two layers.
+    "tas": depths(4 * 4, 1, 9) ** 3,
+    # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
+    "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
+    "nasbench101": 2**21 * 3**5,
+    "enas_macro": 6**12 * 2**66,
+    "darts_rnn": prod(4 * k for k in range(1, 9)),
+    "nasrl": (4 * 4 * 4) ** 15 * 2**105,
+    "textnas": 8**24 * TEXTNAS_INPUTS * 2**276,
+    "bifpn": 1,
+    # Two different inputs in order, add or global_pool; the two inner ones choose among five levels.
+    "nasfpn_fixed": prod((5 + i) * (4 + i) * 2 for i in range(7)) * 5**2,
+    # The first reads x twice, the second two of two values; 15 unary operations each, one of 7 that join.
+    "swish": 1 * 2**2 * 15**4 * 7**2,
+    "apq": depths(APQ_LAYER, 2, 4) ** 2,
+    "binary_darts": cells_of_pairs(8, 4) ** 2,
+    # d layers: identity, or two operations with 4 kernels, 64 widths and 2 strides; any skips; 5 learning rates.
+    "large_scale_evolution": 5 * sum((1 + 2 * 4 * 64 * 2) ** d * 2 ** (d * (d - 1) // 2) for d in range(41)),
+    "pnas": cells_of_pairs(8, 5, repeats=True),
+    "amoebanet_imagenet": cells_of_pairs(8, 5, repeats=True) ** 2,
+    "darts_imagenet": cells_of_pairs(7, 4) ** 2,
+    # add or concat; one to three layers of two kernels.
+    "two_branches": 2 * depths(2, 1, 3),
+    # 16 widths and 16 depths a stage; `require` leaves the ascending widths.
+    "resnet_family": (16 * 16) ** 3,
+}
+
+PUBLISHED = {
+    "fairdarts": 100433627766186892221372630771322662657637687111424552206336,
+    "proxylessnas": 221502229807900608,
+    "ofa": 543966387314312146275,
+    "mnasnet": 15045919506432,
+    "tfnas": 34480447193088000,
+    "spos": 1099511627776,
+    "nats_size": 32768,
+    "nasbench101": 509607936,
+    "enas_macro": 160618186625454535808756219904,
+    "darts_rnn": 2642411520,
+    "nasrl": 50216813883093446110686315385661331328818843555712276103168,
+    "pnas": 556627761561600,
+    "darts_imagenet": 1076746950455072400,
+    "textnas": int(
+        "262470086973961430924700267254114563842380331707185492371092"
+        "472769194359903925110786821581242766458880000000000000000000"
+    ),
+}  # fmt: skip
+
+
+def test_every_file_has_a_figure() -> None:
+    assert sorted(SIZES) == sorted(path.stem for path in HERE.glob("*.nas"))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_derivations_give_the_published_figures(name: str) -> None:
+    assert SIZES[name] == PUBLISHED[name]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_size_is_exact(name: str) -> None:
+    assert nasdsl.load(HERE / f"{name}.nas", ops=["operations"]).size == SIZES[name]
+
+
+def test_the_recurrent_cell_of_enas_is_that_of_darts_with_twelve_nodes() -> None:
+    assert nasdsl.load(HERE / "darts_rnn.nas", {"N": 12}, ops=["operations"]).size == 8036313307545600
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted({*SIZES} - {"large_scale_evolution"}),  # its skips join values of any shapes: few of them fit
+)
+def test_a_genotype_is_lowered_and_costed(name: str) -> None:
+    space = nasdsl.load(HERE / f"{name}.nas", ops=["operations"])
+    network = nasdsl.network(space[space.size - 1])
+    assert network.params >= 0
+    assert len(network.ops) > len(network.inputs)
