@@ -30,8 +30,10 @@ class GraphLowering:
         self.graph = graph
         self.width = width
         self.stride = stride
-        defaults = {k: value(n, Frame(width, width), lowering.chosen) for k, n in graph.parameters}
-        self.params: dict[str, Value] = {**defaults, **args}
+        self.params: dict[str, Value] = dict(args)
+        for name, default in graph.parameters:
+            if name not in args:
+                self.params[name] = value(default, Frame(width, width, params=self.params), lowering.chosen)
         self.wires: list[Wire] = []
         self.read: set[int] = set()
         # The length of the sequence along which a cell with a state runs.

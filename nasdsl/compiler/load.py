@@ -9,7 +9,7 @@ from pathlib import Path
 from nasdsl.compiler.alignment import reduction
 from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, Template, missing
+from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
@@ -152,6 +152,8 @@ def expanded(file: tree.File, params: Params | None = None, imports: Imports | N
     x.problems += scope.problems
     try:
         _expand(file, scope, x)
+    except NasdslError:
+        assert len(x.problems) >= MOST_PROBLEMS, "other mistakes are kept where they are met"
     except RecursionError:
         raise too_deep() from None
     if x.problems:
