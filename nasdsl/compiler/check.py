@@ -18,7 +18,7 @@ from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
 from nasdsl.compiler.oracle import Oracle, Reason, union
-from nasdsl.compiler.witness import Found, confirmed
+from nasdsl.compiler.witness import Found, Patience, confirmed
 from nasdsl.diagnostics import Diagnostic, NasdslError, at_home
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -29,6 +29,7 @@ from nasdsl.space.model import SearchSpace
 
 FEW = 4
 MOST_SIZES = 256
+MOST_WORK = 60_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered
@@ -38,7 +39,8 @@ def check(space: SearchSpace, binding: Binding | None = None) -> tuple[Diagnosti
     """What does not fit in some genotype, on the net's own input or bound to data. Empty: all shapes are proved."""
     checking = Checking(space, binding)
     checking.run()
-    found = [confirmed(space.skeleton, checking.decisions, f, binding) for f in checking.problems.values()]
+    patience = Patience()
+    found = [confirmed(space.skeleton, checking.decisions, f, binding, patience) for f in checking.problems.values()]
     # Beside what was seen, what was not is most often a consequence of it.
     wrong = any(d.severity == "error" for d in found)
     return tuple(d for d in found if d.severity == "error" or not (wrong and d.code.startswith("E")))
@@ -68,6 +70,8 @@ class Checking(Lowering):
         # What led to the values of the present run, and the innermost place that the user wrote.
         self.because: tuple[Reason, ...] = ()
         self.site: Span | None = None
+        # How much has been looked at: runs, and operations in them.
+        self.work = 0
 
     def run(self) -> None:
         root = self.skeleton.root
@@ -169,7 +173,8 @@ class Checking(Lowering):
         self.because = (*before, *because)
         found: dict[Result, Reason] = {}
         for count, _ in enumerate(oracle.runs()):
-            if count == MOST_RUNS:
+            self.work += 1
+            if count == MOST_RUNS or self.work > MOST_WORK:
                 self.unproved(self.site)
                 break
             try:
@@ -209,6 +214,7 @@ class Checking(Lowering):
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
     ) -> Wire:
+        self.work += 1
         return Wire(shape_of(get(name), tuple(w.shape for w in wires), args, span), 0)
 
     def ghost(self, name: str, shape: Shape, wires: tuple[Wire, ...]) -> Wire:

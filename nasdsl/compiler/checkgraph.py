@@ -162,11 +162,11 @@ class GraphChecking(GraphLowering):
                     blank = self.blanks(level, possible) if wire is None else [wire]
                     for each in blank:
                         add(found, each, reasons)
-        if node.then is None and node.free:
+        if node.then is None and node.free and level is None:
             return found
         done: dict[Wire, Reason] = {}
         for wire, reason in found.items():
-            self.gather(done, partial(self.closed, node, wire, width), (reason,))
+            self.gather(done, partial(self.closed, node, wire, width, level), (reason,))
         return done
 
     def folded(

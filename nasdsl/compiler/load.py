@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
 from nasdsl.compiler.blocks import declared
+from nasdsl.compiler.amount import bounded
 from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes
@@ -120,6 +121,8 @@ class Expanded:
         seen = reached(top, x.graphs)
         seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
+        skeleton = sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values()))
+        bounded(skeleton)
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name,
             net=name,
@@ -128,7 +131,7 @@ class Expanded:
             imports=dict(self.imports.files.texts),
             ops=tuple(self.imports.plugins),
             entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values())),
+            skeleton=skeleton,
             alive=alive,
             handed=handed,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Held, Slot, declared_label
 from nasdsl.compiler.names import KINDS
+from nasdsl.compiler.overlap import apart
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Value
 from nasdsl.space import skeleton as sk
@@ -141,6 +142,7 @@ def _choice(x: Expansion, expr: tree.Choice | tree.OneOf, ctx: Context, slot: Sl
         written.append(inner.written(option))
     if not values:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
+    apart(options, written)
     slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return sk.NumberChoice(path, tuple(values), max(map(_terms, values)))
 
