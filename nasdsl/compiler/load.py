@@ -23,7 +23,7 @@ from nasdsl.compiler.steps import step, use
 from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
-from nasdsl.source import SourceFile
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.model import SearchSpace
 from nasdsl.syntax import tree
@@ -109,8 +109,15 @@ class Expanded:
 
     def space(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
         """The space of one root, without its named genotypes; E0231 or E0232 where there is no such root."""
-        x, source = self.x, self.scope.source
         found = choose_root(self.scope, net, prefer_search)
+        try:
+            return self.rooted(found)
+        except RecursionError:
+            raise too_deep(found.span) from None
+
+    def rooted(self, found: Definition) -> SearchSpace:
+        """The space of a net or of a graph; E0240 and E0242 where one network is more than can be handled."""
+        x, source = self.x, self.scope.source
         top: sk.Net | str
         if isinstance(found.what, tree.Net):
             top = x.nets[found.what.name.text if found.what.name else "net"]
@@ -158,7 +165,7 @@ def expanded(file: tree.File, params: Params | None = None, imports: Imports | N
     except NasdslError:
         assert len(x.problems) >= MOST_PROBLEMS, "other mistakes are kept where they are met"
     except RecursionError:
-        raise too_deep() from None
+        raise too_deep(file.span) from None
     if x.problems:
         x.problems += headers(file)[0]
         x.problems.sort(key=lambda d: d.position)
@@ -166,10 +173,9 @@ def expanded(file: tree.File, params: Params | None = None, imports: Imports | N
     return Expanded(scope, x, params or {}, imports)
 
 
-def too_deep() -> NasdslError:
-    return error(
-        "E0242", "the declarations of this file are nested too deep", helps=("break them up into fewer levels",)
-    )
+def too_deep(span: Span | None) -> NasdslError:
+    helps = ("break them up into fewer levels",)
+    return error("E0242", "the declarations of this file are nested too deep", span, helps=helps)
 
 
 def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:

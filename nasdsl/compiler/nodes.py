@@ -143,6 +143,8 @@ class NodeExpanding:
         if isinstance(value, tree.OrderOf):
             items = integers(self.x, value.members, self.ctx)
             self.dealable(len(items), value)
+            # A permutation is numbered among all of them.
+            self.x.count_step(value.span, len(items) ** 2 if self.index == 0 else 0)
             name = f"{self.graph.key}.{self.item.name.text}.{clause}"
             if self.index == 0:
                 decision = Arrangement(name, tuple(map(str, items)), value.span)

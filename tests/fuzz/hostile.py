@@ -41,6 +41,16 @@ def _multiplied() -> bytes:
     return net("m29[0]", "motif m0[50](x) { node n { from x; op identity | relu }; out n }\n" + motifs)
 
 
+def _motifs_doubling(count: int) -> str:
+    declare = "motif m{0}(x) {{ node n[2] {{ from prev; op m{1} }}; out last(n) }}\n"
+    return doubling(count, lambda i: declare.format(i, i - 1), "motif m0(x) { node n { from x; op relu }; out n }\n")
+
+
+def _motifs_in_a_row(count: int) -> str:
+    declare = "motif m{0}(x) {{ node n {{ from x; op one of [m{1}, none] }}; out n }}\n"
+    return doubling(count, lambda i: declare.format(i, i - 1), "motif m0(x) { node n { from x; op relu }; out n }\n")
+
+
 def _ops_doubling() -> bytes:
     lists = doubling(50, lambda i: f"ops o{i} = [*o{i - 1}, *o{i - 1}]\n", "ops o0 = [identity, relu]\n")
     return net("one of o49", lists)
@@ -101,7 +111,6 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "one of one of": lambda: net("one of " * 10_000 + "[relu]"),
     "sums": lambda: net("conv(" + "+".join(["1"] * 10_000) + ")"),
     "products": lambda: net("conv(" + "*".join(["1"] * 10_000) + ")"),
-    "sums, as many as are read": lambda: net("conv(" + "+".join(["in"] * 95) + ")"),
     "except": lambda: net("one of [relu]" + " except [identity]" * 10_000),
     "minus signs": lambda: net("conv(" + "-" * 10_000 + "1)"),
     "dots": lambda: net("a" + ".a" * 100_000),
@@ -109,15 +118,11 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "a million alternatives": lambda: net("|".join(["a"] * 450_000)),
     "different alternatives": lambda: net(_alternatives()),
     "alternatives of numbers": lambda: net(f"conv({'|'.join(map(str, range(1, 100_000)))})"),
-    "a deep path": lambda: net("relu") + b"genotype g { a" + b"[0].a" * 50_000 + b" = 3 }\n",
+    "a deep path": lambda: net("relu") + b"genotype g { a" + b"[0].a" * 20_000 + b" = 3 }\n",
     "repeat 1000000000": lambda: net("repeat 1000000000 { relu }"),
     "repeat 1..1000000000": lambda: net("repeat 1..1000000000 { relu }"),
     "repeat 1 | 1000000000": lambda: net("repeat 1 | 1000000000 { relu }"),
     "a million motifs": lambda: net("m[0]", "motif m[1000000](x) { node n { from x; op relu }; out n }\n"),
-    "a thousand motifs in each other": lambda: net(
-        "m[0]", "motif k[1000](x) { node n { from x; op relu }; out n }\n"
-        "motif m[1000](x) { node n { from x; op one of k }; out n }\n",
-    ),
     "a million nodes": lambda: cell("node n[1000000] { from prev; op relu }\nout last(n)"),
     "a thousand nodes that read all": lambda: cell("node n[1000] { from all of earlier; merge add }\nout last(n)"),
     "subsets of hundreds": _subset_of_hundreds,
@@ -134,11 +139,25 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "blocks in branches": lambda: _blocks_doubling("{ branch add { b%d } { b%d } }"),
     "blocks in repeats": lambda: net("b9", doubling(10, lambda i: f"block b{i} {{ repeat 99 {{ b{i - 1} }} }}\n", "block b0 { relu }\n")),
     "blocks that decide": _deciding_blocks_doubling,
-    "shared choices of shared choices": _lets_doubling,
     "powers by parameters": _params_doubling,
-    "sums of parameters": _sums_of_params,
     "parameters in a circle": _circle,
     "blocks in a circle": lambda: net("a", "block a { b }\nblock b { c }\nblock c { a }\n"),
+    "shared operations of shared operations": lambda: net(
+        "s49", doubling(50, lambda i: f"let s{i} = s{i - 1} | (s{i - 1} | max_pool({i}))\n", "let s0 = relu | identity\n")
+    ),
+    "sums of shared choices": lambda: net(
+        "conv(l49)", doubling(50, lambda i: f"let l{i} = l{i - 1} + l{i - 1}\n", "let l0 = 1 | 2\n")
+    ),
+    "motifs that use the one before twice": lambda: net("m40", _motifs_doubling(41)),
+    "motifs that use the one before": lambda: net("m45", _motifs_in_a_row(46)),
+    "blocks in blocks in braces": lambda: net(
+        "b39",
+        doubling(40, lambda i: f"block b{i} {{ {'shortcut { ' * 20} b{i - 1} {' }' * 20} }}\n", "block b0 { relu }\n"),
+    ),
+    "an import of itself": lambda: b'use "space.nas" (f)\n' + net("relu"),
+    "an import of /dev/zero": lambda: b'use "/dev/zero" (f)\n' + net("relu"),
+    "an import of what lies outside": lambda: b'use "../../../../../../../../dev/zero" (f)\n' + net("relu"),
+    "imports without number": lambda: b"".join(b'use "a%d.nas" (f)\n' % i for i in range(10_000)) + net("relu"),
     "a number of 10,000 digits": lambda: net(f"conv({'9' * 10_000})"),
     "a fraction of 10,000 digits": lambda: net(f"conv(0.{'9' * 10_000})"),
     "a power beyond floats": lambda: net("conv(1e999999999)"),
@@ -176,6 +195,13 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
 
 # What looks hostile and is right.
 RIGHT: Final[dict[str, Callable[[], bytes]]] = {
+    "sums of parameters": _sums_of_params,
+    "shared choices of shared choices": _lets_doubling,
+    "a thousand motifs in each other": lambda: net(
+        "m[0]", "motif k[1000](x) { node n { from x; op relu }; out n }\n"
+        "motif m[1000](x) { node n { from x; op one of k }; out n }\n",
+    ),
+    "sums, as many as are read": lambda: net("conv(" + "+".join(["in"] * 95) + ")"),
     "line ends of Windows": lambda: net("relu").replace(b"\n", b"\r\n"),
     "a byte order mark": lambda: b"\xef\xbb\xbf" + net("relu"),
     "90 parentheses": lambda: net("shortcut { " * 20 + nested("(", "relu", ")", 20) + " }" * 20),
