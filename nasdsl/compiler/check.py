@@ -9,6 +9,7 @@ in which it happens; where none is found the diagnostic is a warning that the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice, product
 from typing import TypeVar
@@ -17,6 +18,7 @@ from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
 from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
+from nasdsl.compiler.network import Scope
 from nasdsl.compiler.oracle import Oracle, Reason, union
 from nasdsl.compiler.witness import Found, Patience, confirmed
 from nasdsl.diagnostics import Diagnostic, NasdslError, at_home
@@ -29,6 +31,7 @@ from nasdsl.space.model import SearchSpace
 
 FEW = 4
 MOST_SIZES = 256
+_ANYWHERE: AbstractContextManager[None] = nullcontext()
 MOST_WORK = 60_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
@@ -153,6 +156,8 @@ class Checking(Lowering):
             return made
 
         found: dict[Carried, Reason] = {}
+        # What graphs deliver is much the same for all that they can receive.
+        met: dict[int, Mapping[Carried, Reason]] = {}
         for count, values in enumerate(product(*(b.items() for b in behind))):
             if count == MOST_RUNS:
                 self.unproved(item.step.span)
@@ -160,7 +165,12 @@ class Checking(Lowering):
             because = tuple(reason for _, reason in values)
             carried = tuple(made for made, _ in values)
             for made, reason in self.outcomes(lambda c=carried: run(c), because).items():  # type: ignore[misc]
-                for option, inner in made.options.items() if isinstance(made, Several) else [(made, {})]:
+                options = made.options if isinstance(made, Several) else {made: {}}
+                if id(options) in met:
+                    continue
+                if isinstance(made, Several):
+                    met[id(options)] = options
+                for option, inner in options.items():
                     if option not in found:
                         found[option] = union((reason, inner))
         return found
@@ -200,6 +210,9 @@ class Checking(Lowering):
         self.note(Diagnostic("W0401", message, span, "from here on", severity="warning"), {})
 
     # ---- what a lowering does, without emitting ----
+
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
+        return _ANYWHERE
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """A block of the library asks no decision, so it is lowered once for all that receive the same."""

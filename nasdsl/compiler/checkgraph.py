@@ -43,6 +43,9 @@ class GraphChecking(GraphLowering):
                 key = (self.graph.key, wires, tuple(sorted(self.params.items())), self.width, self.stride, self.length)
                 if key not in known:
                     known[key] = self.after(wires)
+                if not because:
+                    # No decision led to these ports, so they are all that there can be.
+                    return known[key]
                 for made, reason in known[key].items():
                     add(found, made, because, reason)
         return found
