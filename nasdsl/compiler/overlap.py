@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from math import prod
 
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error
 from nasdsl.space.group import Written
 from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
 
-# Of alternatives that can be written in more ways than this, the others are not compared with each.
-MOST_WAYS = 256
+# How many ways to write an alternative are compared with others that can be written in several ways.
+MOST_WAYS = 512
 
 
 def apart(options: Sequence[tree.Expr], written: Sequence[Written]) -> None:
     """E0215 for an alternative that is offered twice, as such or through the choices of another."""
     seen: set[object] = set()
-    for option, part in zip(options, written, strict=True):
-        if part.text in seen:
-            raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
+    several: list[int] = []
+    for i, (option, part) in enumerate(zip(options, written, strict=True)):
+        if any(isinstance(piece, int) for piece in part.text):
+            several.append(i)
+        elif part.text in seen:
+            raise twice(text(option), option)
         seen.add(part.text)
-    several = [i for i, part in enumerate(written) if any(isinstance(piece, int) for piece in part.text)]
-    if len(several) * len(written) > MOST_WAYS:
-        return
-    for i, part in enumerate(written):
-        for words in ways(part) if several else ():
-            for j in several:
-                if j != i and any(end == len(words) for _, end in written[j].matches(words)):
-                    raise error("E0215", f"`{words}` is offered twice", options[max(i, j)].span, "the second time")
+    for i, part in enumerate(written) if several else ():
+        said = ways(part, MOST_WAYS // len(several))
+        for j in several:
+            if i == j:
+                continue
+            if said is None and j < i and part.text == written[j].text:
+                raise twice(text(options[i]), options[i])
+            for words in said or ():
+                if any(end == len(words) for _, end in written[j].matches(words)):
+                    raise twice(words, options[max(i, j)])
 
 
-def ways(part: Written) -> Iterator[str]:
-    """What an alternative can be written as; nothing where these are too many."""
+def twice(words: str, option: tree.Expr) -> NasdslError:
+    return error("E0215", f"`{words}` is offered twice", option.span, "the second time")
+
+
+def ways(part: Written, most: int) -> list[str] | None:
+    """What an alternative can be written as; None where these are more than `most`."""
     shown = {piece: part.decisions[piece] for piece in part.text if isinstance(piece, int)}
-    if prod(d.size for d in shown.values()) > MOST_WAYS:
-        return
+    if prod(d.size for d in shown.values()) > most:
+        return None
     texts = {i: list(dict.fromkeys(d.text(d.unrank(rank)) for rank in range(d.size))) for i, d in shown.items()}
+    found = []
     for said in product(*texts.values()):
         words = dict(zip(texts, said, strict=True))
-        yield "".join(piece if isinstance(piece, str) else words[piece] for piece in part.text)
+        found.append("".join(piece if isinstance(piece, str) else words[piece] for piece in part.text))
+    return found
