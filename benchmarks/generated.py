@@ -18,8 +18,8 @@ param C = 16     # channels of the first stage
 param N = 2      # cells of a stage
 """
 ATOMS = (
-    "identity", "sep_conv(3)", "sep_conv(5)", "dil_conv(3)", "dil_conv(5)", "max_pool(3)", "avg_pool(3)", "relu_conv_bn(1)",
-    "relu_conv_bn(3 | 5)", "conv_bn(1)", "conv_bn_relu(3)",
+    "identity", "sep_conv(3)", "sep_conv(5)", "dil_conv(3)", "dil_conv(5)", "max_pool(3)", "avg_pool(3)",
+    "relu_conv_bn(1)", "relu_conv_bn(3 | 5)", "conv_bn(1)", "conv_bn_relu(3)",
 )  # fmt: skip
 
 

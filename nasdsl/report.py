@@ -180,7 +180,9 @@ class _Line:
             last += 1
         self._limit = last
         self._columns = columns
-        self.shown = ("... " if first or base else "") + "".join(pieces[first:last]) + (" ..." if last < len(pieces) else "")
+        self.shown = (
+            ("... " if first or base else "") + "".join(pieces[first:last]) + (" ..." if last < len(pieces) else "")
+        )
 
     @staticmethod
     def _first(columns: list[int], start: int, end: int) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.space import skeleton as sk
 
-MOST_OPERATIONS = 30_000
+MOST_OPERATIONS = 20_000
 # Calls of functions inside each other that a lowering or a proof needs.
 DEEPEST = 600
 A_STEP, A_GRAPH = 3, 15

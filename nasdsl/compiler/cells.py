@@ -210,7 +210,9 @@ class GraphLowering:
                 helps=("then conv(1)", "or let it be as wide as it is: `width free`"),
             )  # fmt: skip
         if level is not None and not joined.absent and joined.shape.level != level.level:
-            delivered = f"node `{node.name}` is at level {level.level} and delivers a value of level {joined.shape.level}"
+            delivered = (
+                f"node `{node.name}` is at level {level.level} and delivers a value of level {joined.shape.level}"
+            )
             raise error("E0420", delivered, node.span, "not at its level", helps=("align edges needed resample",))
         return joined
 

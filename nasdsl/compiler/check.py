@@ -211,7 +211,7 @@ class Checking(Lowering):
 
     # ---- what a lowering does, without emitting ----
 
-    def within(self, scope: Scope) -> AbstractContextManager[None]:
+    def within(self, scope: Scope) -> AbstractContextManager[None]:  # type: ignore[override]
         return _ANYWHERE
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:

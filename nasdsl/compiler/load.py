@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
-from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.amount import bounded
+from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template, missing
 from nasdsl.compiler.genotypes import headers, read_genotypes

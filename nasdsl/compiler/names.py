@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error, nearest, located
+from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error, located, nearest
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import SourceFile, Span

@@ -47,7 +47,9 @@ def keep(failure: Failure, folder: Path) -> None:
 def progress(so_far: Result, count: int, taken: float) -> None:
     rate = so_far.count / taken
     left = (count - so_far.count) / rate
-    shown = f"{so_far.count:,} of {count:,}, {rate:.0f} a second, {left / 60:.1f} min left, {len(so_far.failures)} failures"
+    shown = (
+        f"{so_far.count:,} of {count:,}, {rate:.0f} a second, {left / 60:.1f} min left, {len(so_far.failures)} failures"
+    )
     end = "\r" if sys.stdout.isatty() else "\n"
     if end == "\r" or so_far.count % 5000 == 0:
         print(shown, end=end, flush=True)
@@ -58,10 +60,11 @@ def summary(whole: Result) -> str:
     ways: dict[str, list[int]] = {}
     for failure in whole.failures:
         ways.setdefault(failure.how.strip().splitlines()[-1][:200], []).append(failure.index)
+    seconds, slowest = whole.slowest
     lines = [
         f"{whole.count:,} inputs, {whole.spaces:,} of them spaces without an error",
         f"{len(whole.codes)} codes (inputs with each): {codes}",
-        f"{whole.seconds / max(whole.count, 1) * 1000:.1f} ms an input; slowest {whole.slowest[0]:.2f} s (input {whole.slowest[1]})",
+        f"{1000 * whole.seconds / max(whole.count, 1):.1f} ms an input; the slowest, {slowest}, took {seconds:.2f} s",
         f"peak memory of a process {whole.megabytes:.0f} MB",
         f"{len(whole.failures)} failures",
         *(f"  {len(found)} x {how}  (inputs {', '.join(map(str, found[:6]))})" for how, found in ways.items()),

@@ -75,7 +75,9 @@ def chunk_result(seed: int, indices: range) -> Result:
     with TemporaryDirectory() as folder:
         for index in indices:
             one(seed, index, Path(folder), result)
-    result.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+    result.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 << (20 if sys.platform == "darwin" else 10)
+    )
     return result
 
 

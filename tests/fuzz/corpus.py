@@ -1,4 +1,4 @@
-"""The spaces that are mutated: those that are shipped, the library, short ones that use every construct, and mistakes."""
+"""The spaces that are mutated: those shipped, the library, short ones that use every construct, and mistakes."""
 
 from __future__ import annotations
 

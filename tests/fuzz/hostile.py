@@ -88,6 +88,39 @@ def _circle() -> bytes:
     return net("conv(p0)", "".join(f"param p{i} = p{(i + 1) % count} + 1\n" for i in range(count)))
 
 
+def _picks() -> bytes:
+    return cell("node n[64] { from pick 1..1000000 of earlier in order; merge add }\nout last(n)")
+
+
+def _blocks_in_repeats() -> bytes:
+    declare = "block b{0} {{ repeat 99 {{ b{1} }} }}\n"
+    return net("b9", doubling(10, lambda i: declare.format(i, i - 1), "block b0 { relu }\n"))
+
+
+def _shared_operations() -> bytes:
+    declare = "let s{0} = s{1} | (s{1} | max_pool({0}))\n"
+    return net("s49", doubling(50, lambda i: declare.format(i, i - 1), "let s0 = relu | identity\n"))
+
+
+def _blocks_in_braces() -> bytes:
+    braces = "shortcut { " * 20, "}" * 20
+    declare = f"block b%d {{ {braces[0]} b%d {braces[1]} }}\n"
+    return net("b39", doubling(40, lambda i: declare % (i, i - 1), "block b0 { relu }\n"))
+
+
+def _mistakes_in_a_cell() -> bytes:
+    return cell("\n".join(f"node n{i} {{ from y{i}; op relux }}" for i in range(10_000)) + "\nout x")
+
+
+def _places() -> bytes:
+    places = b"".join(b"a.n[%d].op = relu\n" % i for i in range(50_000))
+    return net("relu | identity") + b"genotype g {\n" + places + b"}\n"
+
+
+def _astronomical() -> bytes:
+    return cell("node n[60] { from some of earlier; op identity | relu; merge add }\nout last(n)")
+
+
 def _subset_of_hundreds() -> bytes:
     return cell("node n[300] { from some of earlier; op identity | relu; merge add }\nout last(n)")
 
@@ -127,7 +160,7 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "a thousand nodes that read all": lambda: cell("node n[1000] { from all of earlier; merge add }\nout last(n)"),
     "subsets of hundreds": _subset_of_hundreds,
     "a million picks": lambda: cell("node n { from pick 1000000 of x with repeats; merge add }\nout n"),
-    "picks of an open count": lambda: cell("node n[64] { from pick 1..1000000 of earlier in order; merge add }\nout last(n)"),
+    "picks of an open count": _picks,
     "a range without end": lambda: net("conv(one of 8..1000000000 step 1)"),
     "a huge list of widths": lambda: net("conv(3, width = one of 8..1000000 step 1)"),
     "levels": lambda: net("f", "cell f(p[0..1000000000]) { out p[3] }\n"),
@@ -137,23 +170,18 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "lists of lists": _ops_doubling,
     "blocks in blocks": _blocks_doubling,
     "blocks in branches": lambda: _blocks_doubling("{ branch add { b%d } { b%d } }"),
-    "blocks in repeats": lambda: net("b9", doubling(10, lambda i: f"block b{i} {{ repeat 99 {{ b{i - 1} }} }}\n", "block b0 { relu }\n")),
+    "blocks in repeats": _blocks_in_repeats,
     "blocks that decide": _deciding_blocks_doubling,
     "powers by parameters": _params_doubling,
     "parameters in a circle": _circle,
     "blocks in a circle": lambda: net("a", "block a { b }\nblock b { c }\nblock c { a }\n"),
-    "shared operations of shared operations": lambda: net(
-        "s49", doubling(50, lambda i: f"let s{i} = s{i - 1} | (s{i - 1} | max_pool({i}))\n", "let s0 = relu | identity\n")
-    ),
+    "shared operations of shared operations": _shared_operations,
     "sums of shared choices": lambda: net(
         "conv(l49)", doubling(50, lambda i: f"let l{i} = l{i - 1} + l{i - 1}\n", "let l0 = 1 | 2\n")
     ),
     "motifs that use the one before twice": lambda: net("m40", _motifs_doubling(41)),
     "motifs that use the one before": lambda: net("m45", _motifs_in_a_row(46)),
-    "blocks in blocks in braces": lambda: net(
-        "b39",
-        doubling(40, lambda i: f"block b{i} {{ {'shortcut { ' * 20} b{i - 1} {' }' * 20} }}\n", "block b0 { relu }\n"),
-    ),
+    "blocks in blocks in braces": _blocks_in_braces,
     "an import of itself": lambda: b'use "space.nas" (f)\n' + net("relu"),
     "an import of /dev/zero": lambda: b'use "/dev/zero" (f)\n' + net("relu"),
     "an import of what lies outside": lambda: b'use "../../../../../../../../dev/zero" (f)\n' + net("relu"),
@@ -171,8 +199,8 @@ FILES: Final[dict[str, Callable[[], bytes]]] = {
     "keywords": lambda: b"cell " * 190_000,
     "unknown names": lambda: net("; ".join(f"unknown_{i}" for i in range(50_000))),
     "unknown names that are nearly known": lambda: net("; ".join(f"identit{i}" for i in range(20_000))),
-    "a cell of many mistakes": lambda: cell("\n".join(f"node n{i} {{ from y{i}; op relux }}" for i in range(10_000)) + "\nout x"),
-    "a genotype of 50,000 places": lambda: net("relu | identity") + b"genotype g {\n" + b"".join(b"a.n[%d].op = relu\n" % i for i in range(50_000)) + b"}\n",
+    "a cell of many mistakes": _mistakes_in_a_cell,
+    "a genotype of 50,000 places": _places,
     "a line of 10 MB": lambda: net("relu; " * 1_700_000),
     "a file of 10 MB": lambda: net("relu\n" * 2_000_000),
     "a comment of 900 KB": lambda: net("relux # " + "#" * 900_000 + "\n"),
@@ -198,7 +226,8 @@ RIGHT: Final[dict[str, Callable[[], bytes]]] = {
     "sums of parameters": _sums_of_params,
     "shared choices of shared choices": _lets_doubling,
     "a thousand motifs in each other": lambda: net(
-        "m[0]", "motif k[1000](x) { node n { from x; op relu }; out n }\n"
+        "m[0]",
+        "motif k[1000](x) { node n { from x; op relu }; out n }\n"
         "motif m[1000](x) { node n { from x; op one of k }; out n }\n",
     ),
     "sums, as many as are read": lambda: net("conv(" + "+".join(["in"] * 95) + ")"),
@@ -206,5 +235,5 @@ RIGHT: Final[dict[str, Callable[[], bytes]]] = {
     "a byte order mark": lambda: b"\xef\xbb\xbf" + net("relu"),
     "90 parentheses": lambda: net("shortcut { " * 20 + nested("(", "relu", ")", 20) + " }" * 20),
     "a space of 2^1000": lambda: net("repeat 1000 { relu | identity }"),
-    "a space of astronomical size": lambda: cell("node n[60] { from some of earlier; op identity | relu; merge add }\nout last(n)"),
+    "a space of astronomical size": _astronomical,
 }

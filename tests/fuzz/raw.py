@@ -7,9 +7,9 @@ from random import Random
 from typing import Final
 
 STRANGE: Final = (
-    b"\x00", b"\r", b"\r\n", b"\t", b"\f", b"\v", b"\x1b[31m", b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80",
-    b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xc2\x85", b"\xc2\xa0", b"\xd9\xa3", b"\xc2\xb2", b"#", b'"', b"{", b"}", b"(", b")",
-    b"[", b"]", b";", b"|", b"..", b"//", b"@", b"\\", b"'",
+    b"\x00", b"\r", b"\r\n", b"\t", b"\f", b"\v", b"\x1b[31m", b"\xff", b"\xc3\x28", b"\xed\xa0\x80",
+    b"\xf0\x9f\x98\x80", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xc2\x85", b"\xc2\xa0", b"\xd9\xa3", b"\xc2\xb2", b"#",
+    b'"', b"{", b"}", b"(", b")", b"[", b"]", b";", b"|", b"..", b"//", b"@", b"\\", b"'",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from . import hostile  # noqa: TID252 - the tests are no installed package
+from . import hostile
 
 # A second on an idle machine, start-up included; the processors that run the tests are shared and slow.
 SECONDS = 2.0
@@ -77,3 +77,22 @@ def test_what_only_looks_hostile_is_right(name: str, tmp_path: Path) -> None:
     assert "error" not in run.output
     assert run.seconds < SECONDS
     assert run.megabytes < MEGABYTES
+
+
+def test_an_import_that_never_ends(tmp_path: Path) -> None:
+    (tmp_path / "zero.nas").symlink_to("/dev/zero")
+    (tmp_path / "space.nas").write_bytes(b'use "zero.nas" (f)\n' + hostile.net("relu"))
+    run = checked(tmp_path / "space.nas")
+    assert "error[" in run.output
+    assert "space.nas:1:5" in run.output
+    assert run.seconds < SECONDS
+    assert run.megabytes < MEGABYTES
+
+
+def test_imports_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "other.nas").write_bytes(b'use "space.nas" (f)\n' + hostile.net("relu"))
+    (tmp_path / "space.nas").write_bytes(b'use "other.nas" (f)\n' + hostile.net("relu"))
+    run = checked(tmp_path / "space.nas")
+    assert "error[" in run.output
+    assert "nas:1:5" in run.output
+    assert run.seconds < SECONDS

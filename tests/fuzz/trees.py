@@ -25,7 +25,8 @@ _DOUBLED: Final = (*_LISTED, "item", "part", "step", "statement", "clause", "fix
 _VALUES: Final = ("name", "number", "listed", "expression")
 _BINARY: Final = ("+", "-", "*", "//", "|", "@")
 _AROUND: Final = (
-    "({})", "one of [{}, {}]", "[{}]", "one of {}", "some of {}", "pick 1 of {}", "pick 0..2 of {}", "order of {}", "all of {}",
+    "({})", "one of [{}, {}]", "[{}]", "one of {}", "some of {}", "pick 1 of {}", "pick 0..2 of {}", "order of {}",
+    "all of {}",
     "each [{}]", "fresh {}", "last 2 of {}", "{} except {}", "{}..{}", "[*{}]", "{}[0]", "{}({})", "{} | {} | {}",
     "pick 2 of {} with repeats", "pick 1..3 of [{}, {}] in order", "{} @ 3",
 )  # fmt: skip
@@ -143,7 +144,9 @@ def _another(own: str, kind: str, text: str, known: tuple[Place, ...], other: st
 
 def _repeated(own: str, kind: str, text: str, known: tuple[Place, ...], other: str, rng: Random) -> str:
     count = rng.choice(("2", "0", "1..3", "0..2", "2 | 4", "one of [1, 3]", rng.choice(NUMBERS)))
-    form = rng.choice(("repeat {count} {{ {own} }}", "shortcut {{ {own} }}", "branch add {{ {own} }} {{ {own} }}", "b: {own}"))
+    form = rng.choice(
+        ("repeat {count} {{ {own} }}", "shortcut {{ {own} }}", "branch add {{ {own} }} {{ {own} }}", "b: {own}")
+    )
     return form.format(count=count, own=own)
 
 

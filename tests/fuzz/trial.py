@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+from nasdsl.compiler.amount import amount_of
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.compiler.genotypes import said
 from nasdsl.compiler.keys import exact
@@ -17,12 +18,12 @@ from nasdsl.space.model import Genotype, SearchSpace
 from nasdsl.syntax import tree
 from nasdsl.syntax.parser import parse, read
 
-SAMPLES = 2
+LARGE = 3000  # operations of a network
 TRIES = 5
 
 
 def tried(data: bytes, folder: Path) -> tuple[Diagnostic, ...]:
-    """What is wrong with a file of these bytes; where nothing is, its space is used. Raises where nasdsl has a fault."""
+    """What is wrong with a file of these bytes; if nothing, its space is used. Raises where nasdsl has a fault."""
     path = folder / "space.nas"
     path.write_bytes(data)
     try:
@@ -53,11 +54,11 @@ def shown(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def used(space: SearchSpace) -> None:
-    """Two samples of a space: numbered, written, read back, lowered and varied."""
+    """Two genotypes of a space, or one of large networks: numbered, written, read back, lowered and varied."""
     assert space.size >= 1
     assert f"{space.size:,}"
-    for i in range(SAMPLES):
-        genotype = sampled(space, Random(i))
+    for i in range(1 if amount_of(space.skeleton).operations > LARGE else 2):
+        genotype = drawn(space, Random(i)) if i == 0 else sampled(space, Random(i))
         assert genotype in space
         assert space[genotype.rank] == genotype
         assert again(genotype) == genotype
@@ -68,11 +69,13 @@ def used(space: SearchSpace) -> None:
             assert space.size == 1
 
 
+def drawn(space: SearchSpace, rng: Random) -> Genotype:
+    return space[rng.randrange(space.size)]
+
+
 def sampled(space: SearchSpace, rng: Random) -> Genotype:
-    """A sample; a genotype that is dead where so many are that a sample would take long."""
-    if not any(space.alive(space[rng.randrange(space.size)]) for _ in range(TRIES)):
-        return space[rng.randrange(space.size)]
-    return space.sample(rng)
+    """A sample; any genotype where so many are dead that a sample would take long."""
+    return space.sample(rng) if any(space.alive(drawn(space, rng)) for _ in range(TRIES)) else drawn(space, rng)
 
 
 def again(genotype: Genotype) -> Genotype:

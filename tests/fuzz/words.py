@@ -11,19 +11,20 @@ from nasdsl.syntax.lexer import Lexer, Token
 from nasdsl.syntax.tables import tables
 
 NUMBERS: Final = (
-    "0", "1", "2", "3", "5", "7", "16", "50", "99", "100", "101", "999", "1000", "1001", "1K", "30000", "30001", "100K", "1M",
-    "1G", "1000000000", "999999G", "1e3", "1e15", "1e16", "1e300", "1e999", "0.5", "0.0", "1.5", "2.0", "1e-300", "9" * 19,
-    "9" * 40, "1" * 41, "00", "007",
+    "0", "1", "2", "3", "5", "7", "16", "50", "99", "100", "101", "999", "1000", "1001", "1K", "30000", "30001",
+    "100K", "1M", "1G", "1000000000", "999999G", "1e3", "1e15", "1e16", "1e300", "1e999", "0.5", "0.0", "1.5", "2.0",
+    "1e-300", "9" * 19, "9" * 40, "1" * 41, "00", "007",
 )  # fmt: skip
 NAMES: Final = (
-    "x", "earlier", "prev", "unused", "in", "width", "stride", "last", "free", "none", "identity", "add", "concat", "mean",
-    "count", "params", "edges", "__class__", "search", "n", "k",
+    "x", "earlier", "prev", "unused", "in", "width", "stride", "last", "free", "none", "identity", "add", "concat",
+    "mean", "count", "params", "edges", "__class__", "search", "n", "k",
 )  # fmt: skip
 # Terminals that can mostly stand for each other.
 _ALIKE: Final = (
     ("one", "some", "all", "order"), ("cell", "motif"),
-    ("from", "op", "merge", "absorb", "then", "level", "width"), ("+", "-", "*", "//", "|", "@", ".."), ("stem", "head", "input"),
-    ("<=", ">=", "==", "!=", "<", ">"), ("always", "needed"), ("ports", "reads", "edges"), ("(", "["), (")", "]"), (",", ";"),
+    ("from", "op", "merge", "absorb", "then", "level", "width"), ("+", "-", "*", "//", "|", "@", ".."), ("stem",
+    "head", "input"), ("<=", ">=", "==", "!=", "<", ">"), ("always", "needed"), ("ports", "reads", "edges"), ("(",
+    "["), (")", "]"), (",", ";"),
 )  # fmt: skip
 GROUPED: Final = {tables().words[w]: group for group in _ALIKE for w in group if w in tables().words}
 
