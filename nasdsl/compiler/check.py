@@ -32,17 +32,23 @@ from nasdsl.space.model import SearchSpace
 FEW = 4
 MOST_SIZES = 256
 _ANYWHERE: AbstractContextManager[None] = nullcontext()
-MOST_WORK = 60_000
+MOST_WORK = 30_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered
 
 
-def check(space: SearchSpace, binding: Binding | None = None) -> tuple[Diagnostic, ...]:
-    """What does not fit in some genotype, on the net's own input or bound to data. Empty: all shapes are proved."""
-    checking = Checking(space, binding)
+def check(
+    space: SearchSpace, binding: Binding | None = None, patience: Patience | None = None
+) -> tuple[Diagnostic, ...]:
+    """What does not fit in some genotype, on the net's own input or bound to data. Empty: all shapes are proved.
+
+    The spaces of one file share the `patience` after which it says that something is not proved.
+    """
+    patience = patience or Patience()
+    checking = Checking(space, binding, min(MOST_WORK, patience.work))
     checking.run()
-    patience = Patience()
+    patience.work -= checking.work
     found = [confirmed(space.skeleton, checking.decisions, f, binding, patience) for f in checking.problems.values()]
     # Beside what was seen, what was not is most often a consequence of it.
     wrong = any(d.severity == "error" for d in found)
@@ -59,7 +65,7 @@ class Several:
 class Checking(Lowering):
     """A lowering in which a step has a set of outcomes and nothing is emitted."""
 
-    def __init__(self, space: SearchSpace, binding: Binding | None) -> None:
+    def __init__(self, space: SearchSpace, binding: Binding | None, most: int = MOST_WORK) -> None:
         skeleton = space.skeleton
         assert isinstance(skeleton, sk.Skeleton)
         self.decisions = {d.path: d for d in every_decision(space)}
@@ -74,7 +80,7 @@ class Checking(Lowering):
         self.because: tuple[Reason, ...] = ()
         self.site: Span | None = None
         # How much has been looked at: runs, and operations in them.
-        self.work = 0
+        self.work, self.most = 0, most
 
     def run(self) -> None:
         root = self.skeleton.root
@@ -184,7 +190,7 @@ class Checking(Lowering):
         found: dict[Result, Reason] = {}
         for count, _ in enumerate(oracle.runs()):
             self.work += 1
-            if count == MOST_RUNS or self.work > MOST_WORK:
+            if count == MOST_RUNS or self.work > self.most:
                 self.unproved(self.site)
                 break
             try:

@@ -9,6 +9,7 @@ from nasdsl.compiler.genotypes import nets
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
+from nasdsl.compiler.witness import Patience
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
 from nasdsl.syntax.parser import parse
@@ -33,10 +34,11 @@ def diagnostics(
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
+    patience = Patience()
     roots: list[str | None] = [net] if net is not None else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(whole, root)
+            found += examined(whole, root, patience)
         except NasdslError as mistake:
             found += mistake.diagnostics
     if not any(d.severity == "error" for d in found):
@@ -45,10 +47,10 @@ def diagnostics(
     return once(found)
 
 
-def examined(whole: Expanded, net: str | None) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None, patience: Patience) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
-    found = list(check(space))
+    found = list(check(space, patience=patience))
     try:
         whole.with_genotypes(space)
     except NasdslError as mistake:

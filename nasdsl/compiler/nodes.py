@@ -249,6 +249,7 @@ class NodeExpanding:
         if not members and isinstance(expr, tree.SomeOf):
             return None
         least, most, mode = self.bounds(expr, members)
+        self.x.count_step(expr.span, len(members))
         made = []
         for j in range(most):
             self.x.count_step(expr.span)
@@ -300,6 +301,7 @@ class NodeExpanding:
         members, weights = self.members(expr)
         if not members:
             return ()
+        self.x.count_step(expr.span, len(members))
         least, most, mode = self.bounds(expr, members)
         if mode != "set":
             raise error("E0325", "what is absorbed is a set: its order plays no part", expr.span,

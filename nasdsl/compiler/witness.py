@@ -17,7 +17,9 @@ from nasdsl.space.gates import Depth
 from nasdsl.space.group import Decision
 
 TRIES = 40
-MOST_OPERATIONS = 40_000  # of all the networks that are made to show what does not fit
+# For one file: operations looked at in proofs, and those of the networks that show what does not fit.
+MOST_WORK = 80_000
+MOST_OPERATIONS = 40_000
 MOST_SHOWN = 6
 # What the text alone shows, whatever was decided.
 PLAIN = frozenset({"E0208", "E0406"})
@@ -32,9 +34,10 @@ class Found:
 
 
 class Patience:
-    """What may still be spent on networks."""
+    """What may still be spent on the proofs of one file, and on networks."""
 
     def __init__(self) -> None:
+        self.work = MOST_WORK
         self.left = MOST_OPERATIONS
 
     def spend(self, lowering: Lowering) -> None:

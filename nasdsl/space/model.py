@@ -77,7 +77,8 @@ class SearchSpace:
     def __getitem__(self, rank: int) -> Genotype:
         """The genotype of a number; IndexError outside of 0 <= rank < size."""
         if not 0 <= rank < self.size:
-            raise IndexError(f"{rank} is no number of a genotype; they go from 0 to {self.size - 1}")
+            # A number may have more digits than Python shows.
+            raise IndexError(f"the numbers of the genotypes of `{self.name}` go from 0 to its size less one")
         return Genotype(self, group.unrank(self.decisions, rank))
 
     def __contains__(self, genotype: object) -> bool:

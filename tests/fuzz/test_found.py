@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+import nasdsl
+from nasdsl.cli import program
 
 from .trial import tried
 
@@ -20,3 +25,10 @@ def test_what_was_found_stays_found(path: Path, tmp_path: Path) -> None:
     codes = [d.code for d in tried(data, tmp_path) if not d.code.startswith("W02")]
     assert " ".join(sorted(codes)) == ("" if gives == "nothing" else gives)
     assert time.process_time() - began < 2
+
+
+def test_a_size_of_any_length_is_shown() -> None:
+    path = next(path for path in FOUND if path.stem == "size_of_six_thousand_digits")
+    result = CliRunner().invoke(program, ["info", "--json", str(path), "--samples", "1"])
+    assert result.exit_code == 0
+    assert json.loads(result.output)["size"] == nasdsl.load(path).size

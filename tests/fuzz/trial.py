@@ -17,6 +17,7 @@ from nasdsl.source import SourceFile
 from nasdsl.space.model import Genotype, SearchSpace
 from nasdsl.syntax import tree
 from nasdsl.syntax.parser import parse, read
+from nasdsl.terminal.text import exact as exact_size
 
 LARGE = 3000  # operations of a network
 TRIES = 5
@@ -56,7 +57,7 @@ def shown(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 def used(space: SearchSpace) -> None:
     """Two genotypes of a space, or one of large networks: numbered, written, read back, lowered and varied."""
     assert space.size >= 1
-    assert f"{space.size:,}"
+    assert exact_size(space.size)
     for i in range(1 if amount_of(space.skeleton).operations > LARGE else 2):
         genotype = drawn(space, Random(i)) if i == 0 else sampled(space, Random(i))
         assert genotype in space
