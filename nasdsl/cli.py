@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nasdsl.terminal.options import Numbers, count, json_option, ops_option, runs_dir_option, seed_option, space_options
+from nasdsl.terminal.options import (
+    Numbers,
+    count,
+    json_option,
+    ops_option,
+    runs_dir_option,
+    seed_option,
+    source_options,
+    space_options,
+)
 from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
     from nasdsl.evolve.progress import Progress, Summary
+    from nasdsl.space.narrowing import Narrowing
 
 
 @click.group(cls=Program, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +46,9 @@ def program() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @space_options
-def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
+def check(
+    files: tuple[str, ...], form: str, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
+) -> None:
     """Say nothing where a space is right, else name every mistake and where it is.
 
     \b
@@ -46,7 +58,7 @@ def check(files: tuple[str, ...], form: str, net: str | None, params: Numbers, o
     from nasdsl import report
     from nasdsl.terminal import checks
 
-    found = [each for file in files for each in checks.diagnostics(file, params, net, ops)]
+    found = [each for file in files for each in checks.diagnostics(file, params, net, ops, narrowing)]
     if form == "json":
         click.echo(report.as_json(found))
     else:
@@ -118,8 +130,9 @@ def explain(codes: tuple[str, ...], as_json: bool) -> None:
 @seed_option
 @space_options
 def info(
-    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...]
-) -> None:
+    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...],
+    narrowing: Narrowing,
+) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
     \b
@@ -129,8 +142,25 @@ def info(
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
 
-    found = report.collect(load.load(file, params, net, ops=ops), samples, seed)
+    found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
+
+
+@program.command("print", short_help="Print a space as one flat text.")
+@click.argument("file")
+@source_options
+def print_space(file: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
+    """Print a space as one text that needs no library, no other file, no parameter and no copies.
+
+    It is the same space: each number of a genotype stands for the same network in both.
+
+    \b
+    Example:
+      nasdsl print nasnet -p N=2
+    """
+    from nasdsl.terminal import printing
+
+    click.echo(printing.printed(file, params, net, ops), nl=False)
 
 
 @program.command(short_help="Draw genotypes as text.")
@@ -142,7 +172,7 @@ def info(
 @space_options
 def sample(
     file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
-    ops: tuple[str, ...],
+    ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
@@ -152,15 +182,18 @@ def sample(
     """
     from nasdsl.compiler import load
 
-    space = load.load(file, params, net, ops=ops)
-    rng = random.Random(seed)
+    space = narrowing.of(load.load(file, params, net, ops=ops))
+    rng, total = random.Random(seed), 0
     for i in range(number):
-        drawn = space.sample(rng, weighted=weighted)
+        drawn, tries = space.sample_counted(rng, weighted=weighted)
+        total += tries
         text = drawn.text(f"g{i}")
         if as_json:
             click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
         else:
             click.echo(text if i == 0 else f"\n{text}")
+    if total > number:
+        click.echo(f"{number:,} of {total:,} drawn were valid ({number / total:.1%})", err=True)
 
 
 @program.command(short_help="Search a space by training candidates.")
@@ -188,7 +221,7 @@ def sample(
 @runs_dir_option
 @space_options
 def evolve(
-    file: str, params: Numbers, runs_dir: str, name: str | None, json_summary: bool,
+    file: str, params: Numbers, narrowing: Narrowing, runs_dir: str, name: str | None, json_summary: bool,
     epochs: float | None, batch: int | None, learning_rate: float | None, **rest: Any,
 ) -> None:  # fmt: skip
     """Search a space by training candidates, and keep the run in a folder.
@@ -201,6 +234,7 @@ def evolve(
 
     train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     given = {key: value for key, value in rest.items() if value is not None}
+    given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
     wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
     _watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
 
@@ -215,7 +249,7 @@ def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> 
 
     \b
     Example:
-      nasdsl resume runs/hierarchical-1
+      nasdsl resume runs/hierarchical-aging-1
     """
     from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
@@ -253,7 +287,7 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 
     \b
     Example:
-      nasdsl show runs/hierarchical-1
+      nasdsl show runs/hierarchical-aging-1
     """
     from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
@@ -271,20 +305,22 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @space_options
 def render(
     target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
-    ops: tuple[str, ...],
+    ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
     \b
     Examples:
       nasdsl render nasfpn -o fpn.svg
-      nasdsl render runs/hierarchical-1 --best -o best.png
+      nasdsl render runs/hierarchical-aging-1 --best -o best.png
     """
     from nasdsl.terminal import pictures
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops), best, genotype, output))
+    click.echo(
+        pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops, narrowing), best, genotype, output)
+    )
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")

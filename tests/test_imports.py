@@ -134,7 +134,16 @@ def test_every_third_party_import_is_a_declared_dependency() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["check", "hierarchical"], ["info", "nasnet"], ["sample", "darts"], ["spaces"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["check", "hierarchical"],
+        ["fmt", "--check", str(PACKAGE / "library")],
+        ["print", "darts"],
+        ["info", "nasnet"],
+        ["sample", "darts"],
+        ["spaces"],
+    ],
     ids=" ".join,
 )
 def test_the_quick_commands_load_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:

@@ -32,8 +32,10 @@ def block_use(
             return sk.Symbol(expr.name)
         if key in uses and uses[key][0] == "number":
             if names_operation(expr, ctx):
-                labels = declared_label("used here", uses[key][1])
-                raise error("E0250", f"`{key}` of `{name}` is a number, not an operation", expr.span, labels=labels)
+                raise error(
+                    "E0250", f"`{key}` of `{name}` is a number, not an operation", expr.span, "an operation",
+                    labels=declared_label("used here", uses[key][1]),
+                )  # fmt: skip
             return number(x, expr, ctx, slot, f"{path}.{key}")
         return either(x, expr, ctx, slot, f"{path}.{key}")
 
@@ -48,7 +50,7 @@ def block_use(
     written = [(key, held, arg.value) for (key, held), arg in zip(bound, args, strict=True)]
     for i, (key, held, expr) in enumerate([*written, *defaults]):
         if key not in ("width", "stride"):
-            held = fitting(name, key, held, expr, uses, ctx)
+            held = fitting(x, name, key, held, expr, uses, ctx)
         if isinstance(held, sk.Number):
             numbers.append((key, held))
             names += shown[i : i + 1]
@@ -79,7 +81,7 @@ def _defaults(
     return made
 
 
-def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: Context) -> Held:
+def fitting(x: Expansion, block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: Context) -> Held:
     """An argument that is of the kind the block's body uses it as; E0250 and E0251 where it is not."""
     if key not in uses:
         return held
@@ -91,11 +93,11 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
     is_number, is_template = isinstance(held, sk.Number), isinstance(held, Template | TemplateChoice)
     where = declared_label("used here", at)
     if kind != "number" and is_number:
-        raise error("E0250", f"`{key}` of `{block}` is an operation, not a number", expr.span, labels=where)
-    if kind == "operation" and is_template:
+        raise error("E0250", f"`{key}` of `{block}` is an operation, not a number", expr.span, "a number", labels=where)
+    if kind == "operation" and isinstance(held, Template | TemplateChoice):
         raise error(
             "E0251", f"`{text(expr)}` still needs arguments to be `{key}` of `{block}`", expr.span,
-            helps=(f"{text(expr)}(3)",), labels=where,
+            helps=(filled(x, text(expr), held, expr.span),), labels=where,
         )  # fmt: skip
     if kind == "template" and not is_template:
         raise error(
@@ -103,6 +105,20 @@ def fitting(block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: 
             labels=where, helps=(expr.name.text,) if isinstance(expr, tree.Call) else (),
         )  # fmt: skip
     return held
+
+
+def filled(x: Expansion, name: str, held: Template | TemplateChoice, span: Span) -> str:
+    """A template with arguments that it could be given, those of the first of several."""
+    while isinstance(held, TemplateChoice):
+        held = held.alternatives[0]
+    what = held.found.what
+    if not isinstance(what, tree.Block):
+        return f"{name}(3)"
+    uses = uses_of(x, held.found, what, span)
+    needed = [p.name.text for p in what.parameters if p.default is None]
+    kinds = [uses[key][0] if key in uses else "number" for key in needed]
+    examples = {"operation": "identity", "template": "conv_bn"}
+    return f"{name}({', '.join(examples.get(kind, '3') for kind in kinds)})"
 
 
 def names_operation(expr: tree.Expr, ctx: Context) -> bool:

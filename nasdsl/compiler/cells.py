@@ -79,7 +79,7 @@ class GraphLowering:
             given = " and ".join(dict.fromkeys(str(carried.shape) for carried in values))
             raise error(
                 "E0409", f"`{self.graph.key}` has a state, so it runs along a sequence, and receives {given}",
-                self.graph.ports[self.state].span, "fed back along a sequence",
+                self.graph.ports[self.state].span, "fed back along a sequence", helps=("input sequence(128, 35)",),
             )  # fmt: skip
         (self.length,) = next(iter(sizes))
         lowering = self.lowering
@@ -96,11 +96,14 @@ class GraphLowering:
         assert self.length is not None
         if isinstance(made, Pyramid) or (made.shape.width, made.shape.size) != (self.width, ()):
             name = self.graph.ports[self.state].name
-            shown = "a pyramid" if isinstance(made, Pyramid) else made.shape
+            shown = "a pyramid" if isinstance(made, Pyramid) else f"{made.shape.width} channels"
+            ends, helps = self.graph.out.members, ["then linear"]
+            if isinstance(made, Pyramid):
+                helps = [f"out {self.graph.values[ends[-1]]}"] if isinstance(ends, tuple) and ends else []
             delivers = f"`out` of `{self.graph.key}` delivers {shown}"
             raise error(
-                "E0411", f"{delivers}, and is fed back as `{name}` of {self.width}",
-                self.graph.out.span, "another shape than the state", helps=("then linear",),
+                "E0411", f"{delivers}, and is fed back as `{name}` of {self.width} channels",
+                self.graph.out.span, "another shape than the state", helps=helps,
             )  # fmt: skip
         if made.absent:
             return replace(made, shape=replace(made.shape, size=(self.length,)))

@@ -8,11 +8,11 @@ in which it happens; where none is found the diagnostic is a warning that the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice, product
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
 from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
@@ -164,7 +164,7 @@ class Checking(Lowering):
         found: dict[Carried, Reason] = {}
         # What graphs deliver is much the same for all that they can receive.
         met: dict[int, Mapping[Carried, Reason]] = {}
-        for count, values in enumerate(product(*(b.items() for b in behind))):
+        for count, values in enumerate(self.together_behind(item, behind)):
             if count == MOST_RUNS:
                 self.unproved(item.step.span)
                 break
@@ -180,6 +180,30 @@ class Checking(Lowering):
                     if option not in found:
                         found[option] = union((reason, inner))
         return found
+
+    def together_behind(
+        self, item: sk.NetStep, behind: tuple[Outcomes, ...]
+    ) -> Iterable[tuple[tuple[Carried, Reason], ...]]:
+        """The values that a step can receive together.
+
+        Ports that are aligned one by one hand nothing of their widths on: there it takes one value of each resolution,
+        beside every value of another port.
+        """
+        step = item.step
+        graph = self.skeleton.graphs[step.graph] if isinstance(step, sk.UseGraph) else None
+        alone = graph is not None and isinstance(item.width, sk.Const) and graph.fed == len(graph.ports)
+        if not alone or graph is None or not any(align.where == "ports" for align in graph.aligns):
+            return product(*(b.items() for b in behind))
+        first: list[dict[object, tuple[Carried, Reason]]] = []
+        for port in behind:
+            first.append({})
+            for made in port.items():
+                first[-1].setdefault((made[0].shape.level, made[0].shape.size), made)
+        ways: dict[tuple[Carried, ...], tuple[tuple[Carried, Reason], ...]] = {}
+        for i, port in enumerate(behind):
+            some = [port.items() if i == j else f.values() for j, f in enumerate(first)]
+            ways.update((tuple(made for made, _ in values), values) for values in product(*some))
+        return ways.values()
 
     def outcomes(self, run: Callable[[], Result], because: tuple[Reason, ...] = ()) -> dict[Result, Reason]:
         """Every result a run can have over the choices it meets, with its reason; what does not fit is noted."""
@@ -262,6 +286,12 @@ class Checking(Lowering):
             return super().use(step, values, frame, width, stride, slot)
         finally:
             self.site = site
+
+    def left(self, path: str, holds: Callable[[Any], bool]) -> tuple[bool, bool]:
+        """Of the alternatives of a narrowed decision, whether some hold and whether all do; else (True, False)."""
+        allowed = self.decisions[path].allowed
+        held = [True, False] if allowed is None else list(map(holds, allowed))
+        return any(held), all(held)
 
     def at(self, span: Span) -> None:
         if not span.source.library:

@@ -67,6 +67,9 @@ class GraphChecking(GraphLowering):
         possible: list[Wires] = [{w: {}} for w in ports]
         for node in self.graph.nodes:
             self.checking.at(node.span)
+            if node.within is not None and not self.repeated(node.within)[0]:
+                possible.append({wire: {} for wire in self.blanks(None, possible)})
+                continue
             made: dict[Wire, Reason] = {}
             levels: Mapping[Shape | None, Reason] = {None: {}}
             if (number := node.level) is not None:
@@ -80,7 +83,7 @@ class GraphChecking(GraphLowering):
                 longest = self.checking.decisions[node.within.path].choices - 1
                 there: Reason = {node.within.path: self.checking.decisions[node.within.path].alternative(longest)}
                 made = {wire: union((there, reason)) for wire, reason in made.items()}
-                for wire in self.blanks(None, possible):
+                for wire in [] if self.repeated(node.within)[1] else self.blanks(None, possible):
                     add(made, wire, {})
             possible.append(self.checking.few(made))
         self.checking.at(self.graph.out.span)
@@ -93,6 +96,10 @@ class GraphChecking(GraphLowering):
             for collected, more in self.checking.outcomes(partial(self.collected, carried), (reason,)).items():
                 found.setdefault(collected, more)
         return found
+
+    def repeated(self, within: sk.Within) -> tuple[bool, bool]:
+        """Whether a part of a repetition is there in some genotypes, and in all."""
+        return self.checking.left(within.path, lambda count: count > within.index)
 
     def blanks(self, level: Shape | None, possible: list[Wires]) -> list[Wire]:
         """What a node that reads nothing can be."""
@@ -120,18 +127,33 @@ class GraphChecking(GraphLowering):
         self, reads: sk.Reads, level: Shape | None, width: int, possible: list[Wires]
     ) -> Iterator[tuple[Wires, bool]]:
         """All that each edge of a group of reads can deliver, and whether the edge may be missing."""
+        left = self.checking.left
         for j, op in enumerate(reads.ops):
-            drawn = reads.path is not None
-            sources = list(enumerate(reads.members)) if drawn else [(j, reads.members[j])]
-            alternatives = op.alternatives if isinstance(op, sk.Parallel) else (op,)
-            for a, one in enumerate(alternatives):
+            sources, optional = [(j, reads.members[j])] if reads.path is None else list(enumerate(reads.members)), False
+            if reads.path is not None:
+                read, always = left(reads.path, lambda own, j=j: len(own) > j)  # type: ignore[misc]
+                if not read:
+                    continue
+                # Of a narrowed set some members may never fill this slot.
+                sources = [s for s in sources if left(reads.path, lambda own, j=j, m=s[0]: own[j : j + 1] == (m,))[0]]  # type: ignore[misc]
+                optional = j >= reads.least and not always
+            for one, gate, open_gate in self.gates(op):
                 edge: dict[Wire, Reason] = {}
-                gate: Reason = {(op.path, a): a} if isinstance(op, sk.Parallel) else {}
                 for m, source in sources:
                     picked: Reason = {(reads.path, j): m} if reads.path is not None else {}
                     for wire, reasons in self.slot_outcomes(source, one, level, width, possible[source]):
                         add(edge, wire, picked, gate, *reasons)
-                yield edge, isinstance(op, sk.Parallel) or (drawn and j >= reads.least)
+                yield edge, optional or open_gate
+
+    def gates(self, op: sk.Step | None) -> Iterator[tuple[sk.Step | None, Reason, bool]]:
+        """The operations that an edge passes through side by side, what opens each, and whether it may be missing."""
+        if not isinstance(op, sk.Parallel):
+            yield op, {}, False
+            return
+        for a, one in enumerate(op.alternatives):
+            some, always = self.checking.left(op.path, lambda own, a=a: a in own)  # type: ignore[misc]
+            if some:
+                yield one, {(op.path, a): a}, not always
 
     def slot_outcomes(
         self, source: int, op: sk.Step | None, level: Shape | None, width: int, possible: Wires
@@ -202,8 +224,12 @@ class GraphChecking(GraphLowering):
             return [(possible[m], False) for m in node.absorb]
         if isinstance(node.absorb, sk.Drawn):
             path = node.absorb.path
-            drawn = enumerate(node.absorb.members)
-            return [({w: union(({(path, i): i}, r)) for w, r in possible[m].items()}, True) for i, m in drawn]
+            drawn: list[tuple[Wires, bool]] = []
+            for i, m in enumerate(node.absorb.members):
+                some, always = self.checking.left(path, lambda own, i=i: i in own)  # type: ignore[misc]
+                if some:
+                    drawn.append(({w: union(({(path, i): i}, r)) for w, r in possible[m].items()}, not always))
+            return drawn
         there = ({w: r for w, r in possible[m].items() if w.shape.level == level} for m in node.absorb.members)
         return [(wires, True) for wires in there if wires]
 

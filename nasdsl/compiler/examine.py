@@ -9,9 +9,11 @@ from nasdsl.compiler.genotypes import nets
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
+from nasdsl.compiler.measures import every_test
 from nasdsl.compiler.witness import Patience
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.syntax.parser import parse
 
 
@@ -20,10 +22,12 @@ def diagnostics(
     params: Mapping[str, int | float] | None = None,
     net: str | None = None,
     ops: Sequence[str] = (),
+    narrowing: Narrowing = WHOLE,
 ) -> tuple[Diagnostic, ...]:
     """Every mistake once, in source order: of every net, or of the one named. Empty where all is proved.
 
-    Where there is no error, what looks like a mistake in the names is warned of.
+    Where there is no error, what looks like a mistake in the names is warned of. A narrowing belongs to the one net
+    that is named, or would be used.
     """
     try:
         file = parse(source)
@@ -35,10 +39,10 @@ def diagnostics(
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
     patience = Patience()
-    roots: list[str | None] = [net] if net is not None else [*nets(file)]
+    roots: list[str | None] = [net] if net is not None or narrowing else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(whole, root, patience)
+            found += examined(whole, root, narrowing, patience)
         except NasdslError as mistake:
             found += mistake.diagnostics
     if not any(d.severity == "error" for d in found):
@@ -47,14 +51,20 @@ def diagnostics(
     return once(found)
 
 
-def examined(whole: Expanded, net: str | None, patience: Patience) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None, narrowing: Narrowing, patience: Patience) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
-    found = list(check(space, patience=patience))
+    found: list[Diagnostic] = []
     try:
-        whole.with_genotypes(space)
+        space = whole.with_genotypes(space)
     except NasdslError as mistake:
         found += mistake.diagnostics
+    space = narrowing.of(space)
+    found += check(space, patience=patience)
+    if any(every_test(space.skeleton)) and not any(d.severity == "error" for d in found):
+        from nasdsl.compiler import feasible
+
+        found += feasible.diagnostics(space)
     return found
 
 

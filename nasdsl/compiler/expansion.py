@@ -140,6 +140,8 @@ class Expansion:
     # The hyper-parameters of the file, in order.
     hypers: dict[str, sk.Hyper] = field(default_factory=dict)
     constants: dict[tuple[int, str], Value] = field(default_factory=dict)
+    # The constraints that stand beside the declarations of the file.
+    requires: list[sk.Test] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     steps: int = 0
@@ -163,8 +165,9 @@ class Expansion:
         return name if found is not None and found.home is home else f"{home.prefix}.{name}"
 
     def owner(self, key: str, span: Span, scope: Scope) -> Owner:
-        """The owner of a declared name; those of the root file stand in the order in which they are declared."""
-        place = (span.start if scope is self.root else -1, len(self.owners))
+        """The owner of a declared name; what the root file declares or copies stands where it does so."""
+        written = scope is self.root or span.source is self.root.source
+        place = (span.start if written else -1, len(self.owners))
         return self.owners.setdefault(key, Owner(place))
 
     def claim(self, path: str, name: str, *, leaf: bool = False) -> str:
@@ -246,14 +249,6 @@ class Expansion:
         yield
         if self.failures > before:
             raise NasdslError(())
-
-
-def missing(what: str, span: Span) -> NasdslError:
-    """E0290: a part of the language that this version does not have."""
-    return error(
-        "E0290", f"this version of nasdsl does not have {what}", span, "not in this version",
-        notes=("the language has it, and a later version will",),
-    )  # fmt: skip
 
 
 def declared_label(what: str, span: Span | None) -> list[Label]:

@@ -48,9 +48,13 @@ def header(
     given: set[str] = set()
     for arg in block.args:
         if arg.name is None or arg.name.text in given:
-            what = "is given twice" if arg.name is not None else "has no name"
+            what, label = (
+                ("is given twice", "the second time")
+                if arg.name is not None
+                else ("has no name", "of which parameter?")
+            )
             helps = (f"(C = {text(arg.value)})",) if arg.name is None else ()
-            raise error("E0233", f"a parameter of genotype `{name}` {what}", arg.span, helps=helps)
+            raise error("E0233", f"a parameter of genotype `{name}` {what}", arg.span, label, helps=helps)
         given.add(arg.name.text)
         if arg.name.text not in params:
             unknown = f"the file has no parameter `{arg.name.text}`"

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from nasdsl.compiler.alignment import default_alignment
 from nasdsl.compiler.candidates import array_size
-from nasdsl.compiler.expansion import Context, Expansion, Owner, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Owner, Slot, declared_label
 from nasdsl.compiler.merges import counted
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.nodes import NodeExpanding
 from nasdsl.compiler.quantities import counts, number
+from nasdsl.compiler.requires import expanded
 from nasdsl.compiler.sets import Visible, levels, values
 from nasdsl.compiler.steps import merge_step, step
 from nasdsl.compiler.templates import either
@@ -59,6 +60,7 @@ class Expanding:
     made: list[sk.Node] = field(default_factory=list)
     aligns: list[sk.Align] = field(default_factory=list)
     output: sk.Out | None = None
+    requires: list[sk.Test] = field(default_factory=list)
 
     def graph(self) -> sk.Graph:
         declared, x = self.declared, self.x
@@ -86,7 +88,7 @@ class Expanding:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, tuple(parameters), tuple(self.aligns), tuple(self.made), self.output,
-            tuple(seen.labels), declared.name.span,
+            tuple(seen.labels), declared.name.span, tuple(self.requires),
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:
@@ -141,7 +143,7 @@ class Expanding:
                 )  # fmt: skip
                 self.output = self.out(item, seen)
             case tree.Require():
-                raise missing("`require`", item.span)
+                self.requires += expanded(self.x, item, self.ctx, "graph", self.key)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
         if isinstance(item.value, tree.Ref) and item.value.name == "native":
@@ -237,7 +239,7 @@ class Expanding:
         if isinstance(value, tree.Choice | tree.OneOf):
             raise error(
                 "E0311", "`out` delivers one value, and no decision says which", value.span, "a choice",
-                helps=("node o { from one of earlier }", "and: out o"),
+                helps=(f"node o {{ from {text(value)} }}", "and: out o"),
             )  # fmt: skip
         members = values(x, value, self.ctx, seen)
         if len(members) != 1:

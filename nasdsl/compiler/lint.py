@@ -72,5 +72,5 @@ def _is_merge(name: str) -> bool:
 def _shadow(symbol: Symbol, what: str, label: str, *labels: Label) -> Diagnostic:
     return Diagnostic(
         "W0202", f"{word(symbol)} `{symbol.name}` is called like {what}", symbol.span, label, labels,
-        helps=(f"give the {word(symbol)} a name of its own",), severity="warning",
+        helps=(f"another name, for example `{symbol.name}_2`",), severity="warning",
     )  # fmt: skip

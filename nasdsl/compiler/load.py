@@ -10,15 +10,18 @@ from nasdsl.compiler.alignment import reduction
 from nasdsl.compiler.amount import bounded
 from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template, missing
+from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
-from nasdsl.compiler.lower import alive, handed
+from nasdsl.compiler.lower import handed
+from nasdsl.compiler.measures import fault
 from nasdsl.compiler.names import Definition, Scope, declare
 from nasdsl.compiler.nets import net as expand_net
 from nasdsl.compiler.quantities import hyper, parameter, shared, weighed
 from nasdsl.compiler.reach import reached
+from nasdsl.compiler.requires import expanded as constraints
+from nasdsl.compiler.requires import of_root
 from nasdsl.compiler.steps import step, use
 from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
@@ -125,13 +128,14 @@ class Expanded:
         else:
             assert isinstance(found.what, tree.Graph)
             name = top = instance(x, found, None if found.what.count is None else 0)
-        seen = reached(top, x.graphs)
+        requires = of_root(x.requires, top)
+        seen = reached(top, x.graphs, requires)
         seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
-        skeleton = sk.Skeleton(top, graphs, reduction(x), hypers=tuple(x.hypers.values()))
+        skeleton = sk.Skeleton(top, graphs, reduction(x), requires, hypers=tuple(x.hypers.values()))
         bounded(skeleton)
         return SearchSpace(
-            name=Path(source.name).stem if source.path is not None else source.name,
+            name=Path(source.name).stem if source.path is not None else source.name.removesuffix(".nas"),
             net=name,
             params=dict(self.params),
             source=source.text,
@@ -139,7 +143,7 @@ class Expanded:
             ops=tuple(self.imports.plugins),
             entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
             skeleton=skeleton,
-            alive=alive,
+            fault=fault,
             handed=handed,
         )
 
@@ -181,12 +185,12 @@ def too_deep(span: Span | None) -> NasdslError:
 def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:
     with x.collecting():
         known_params(scope, x.params)
+    with x.collecting():
+        every_declaration(x, scope)
     for item in file.items:
         if isinstance(item, tree.Require):
             with x.collecting():
-                raise missing("`require`", item.span)
-    with x.collecting():
-        every_declaration(x, scope)
+                x.requires += constraints(x, item, Context(scope), "file", "the file")
 
 
 def known_params(scope: Scope, params: Mapping[str, Value]) -> None:

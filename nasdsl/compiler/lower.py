@@ -40,11 +40,6 @@ def network(genotype: Genotype, binding: Binding | None = None) -> Network:
     return Lowering(skeleton, genotype.assignment, binding).network()
 
 
-def alive(genotype: Genotype) -> bool:
-    """Whether the genotype's output is present (law 4 of the language)."""
-    return not network(genotype).dead
-
-
 def handed(genotype: Genotype) -> dict[str, Value]:
     """The values of the hyper-parameters under a genotype."""
     return {h.name: value(h.value, Frame(1, 1), genotype.assignment) for h in genotype.space.skeleton.hypers}

@@ -241,7 +241,9 @@ def not_in_file(item: tree.Use, name: tree.Identifier, offered: Scope) -> Nasdsl
             labels = [Label(offered.imported[name.text], "from here")] if name.text in offered.imported else []
             return error("E0275", where, name.span, "not declared there", labels=labels, helps=helps)
         if isinstance(use, tree.GenotypeBlock) and use.name.text == name.text:
-            return error("E0275", f"`{name.text}` is a genotype, and belongs to its file", name.span, "no import")
+            return error(
+                "E0275", f"`{name.text}` is a genotype, and belongs to its file", name.span, "cannot be imported"
+            )
     if found is not None:
         return error("E0275", f"`{name.text}` is a net, and belongs to its file", name.span, "cannot be imported")
     known = own_names(offered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
 from nasdsl.compiler.inputs import input_of
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import number
@@ -23,6 +23,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
     ctx = Context(found.home, in_net=True)
     owner = x.owner(name, declared.span, found.home)
     source: sk.Apply | None = None
+    first: tree.Input | None = None
     steps: list[sk.NetStep] = []
     order = {"input": 0, "stem": 1, "step": 2, "head": 3}
     reached, stages, stems = 0, 0, 0
@@ -48,8 +49,9 @@ def net(x: Expansion, found: Definition) -> sk.Net:
             slot = Slot()
             match part:
                 case tree.Input():
-                    if source is not None:
-                        raise missing("a second input", part.span)
+                    if first is not None:
+                        raise second_input(name, part, first)
+                    first = part
                     source = input_of(x, part.value, ctx, slot, f"{name}.{part.name.text if part.name else 'input'}")
                 case tree.Stem():
                     path = f"{name}.stem" + (f"[{stems}]" if stems else "")
@@ -68,7 +70,7 @@ def net(x: Expansion, found: Definition) -> sk.Net:
                     made = chain(x, body, ctx, slot, at, flat=True)
                     steps += [sk.NetStep(_kind(s.step), s.step, s.path, under=s.under) for s in made]
             owner.assignments(slot.decisions)
-    if source is None and not any(isinstance(part, tree.Input) for part in declared.parts):
+    if first is None and not any(isinstance(part, tree.Input) for part in declared.parts):
         raise error(
             "E0321", f"net `{name}` has no input", declared.name.span if declared.name else declared.span,
             "no `input`", helps=("input image(3, 32, 32)",),
@@ -77,6 +79,15 @@ def net(x: Expansion, found: Definition) -> sk.Net:
         raise NasdslError(())
     _distinct(steps)
     return sk.Net(name, source, tuple(steps), declared.name.span if declared.name else declared.span)
+
+
+def second_input(name: str, part: tree.Input, first: tree.Input) -> NasdslError:
+    """E0328: a net reads one thing."""
+    return error(
+        "E0328", f"net `{name}` has two inputs", part.span, "the second",
+        labels=declared_label("the first", first.span), helps=("delete it",),
+        notes=("a net reads one value; images of one size that belong together are one image of more channels",),
+    )  # fmt: skip
 
 
 def _role(part: tree.Part) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label, missing
+from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
 from nasdsl.compiler.merges import counted, options
 from nasdsl.compiler.quantities import integer, integers, number
+from nasdsl.compiler.requires import expanded
 from nasdsl.compiler.sets import Visible, values, weighed_values
 from nasdsl.compiler.steps import merge_step, some_of, step
 from nasdsl.compiler.templates import either
@@ -58,8 +59,6 @@ class NodeExpanding:
         clauses: dict[str, tree.Clause] = {}
         made: dict[str, object] = {}
         for item in self.item.clauses:
-            if isinstance(item, tree.Require):
-                raise missing("`require`", item.span)
             if isinstance(item, tree.Clause):
                 if item.kind in clauses:
                     raise error(
@@ -87,6 +86,11 @@ class NodeExpanding:
                 "E0312", f"node `{self.label}` absorbs what its `from` already takes", clauses["absorb"].span,
                 "the second set", labels=declared_label("reads `unused`", clauses["from"].span),
             )  # fmt: skip
+        requires: list[sk.Test] = []
+        for item in self.item.clauses:
+            if isinstance(item, tree.Require):
+                with self.x.collecting():
+                    requires += expanded(self.x, item, self.ctx, "node", self.path)
         width = clauses.get("width")
         free = width is not None and isinstance(width.values[0], tree.Ref) and width.values[0].name == "free"
         reads = made.get("from", ())
@@ -95,7 +99,8 @@ class NodeExpanding:
             self.joinable(reads, made["merge"], clauses)  # type: ignore[arg-type]
         return sk.Node(
             self.label, path, reads, made.get("merge"), self.unread or made.get("absorb", ()), made.get("then"),  # type: ignore[arg-type]
-            made.get("level"), None if free else made.get("width"), free, self.item.name.span, self.within,  # type: ignore[arg-type]
+            made.get("level"), None if free else made.get("width"), free, self.item.name.span,  # type: ignore[arg-type]
+            self.within, tuple(requires),
         )  # fmt: skip
 
     def joinable(self, reads: tuple[sk.Reads, ...], merge: sk.Step, clauses: dict[str, tree.Clause]) -> None:
@@ -204,6 +209,7 @@ class NodeExpanding:
             raise error(
                 "E0315", f"{len(op.values)} operations for {inputs} of node `{self.label}`",
                 op.span, "one for all, or one for each", labels=declared_label("what it reads", item.span),
+                helps=(f"op one of [{', '.join(map(text, op.values))}]",) if not fixed else (),
             )  # fmt: skip
         if not any(isinstance(c, tree.Clause) and c.kind == "merge" for c in self.item.clauses):
             self.single(groups, fixed, item)
@@ -304,8 +310,9 @@ class NodeExpanding:
         self.x.count_step(expr.span, len(members))
         least, most, mode = self.bounds(expr, members)
         if mode != "set":
+            plain = expr.but(mode="set") if isinstance(expr, tree.Pick) else expr
             raise error("E0325", "what is absorbed is a set: its order plays no part", expr.span,
-                        helps=(f"absorb some of {text(expr.members)}",))  # fmt: skip
+                        helps=(f"absorb {text(plain)}",))  # fmt: skip
         path = f"{self.path}.absorb"
         labels = tuple(self.seen.labels[m] for m in members)
         decision = Subset(path, labels, least, most, mode, (), expr.span, weights)

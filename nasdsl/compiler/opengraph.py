@@ -30,7 +30,7 @@ def space_graph(space: SearchSpace) -> nx.MultiDiGraph[str]:
     skeleton = space.skeleton
     assert isinstance(skeleton, sk.Skeleton)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=space.name, kind="space")
-    drawing = Drawing(graph, {d.path: d for d in every_decision(space)})
+    drawing = Drawing(graph, {d.path: d for d in every_decision(space)}, required(skeleton.requires))
     if isinstance(skeleton.root, sk.Net):
         drawing.net(skeleton.root)
     arrays: dict[str, list[str]] = {}
@@ -49,6 +49,8 @@ class Drawing:
 
     graph: nx.MultiDiGraph[str]
     decisions: dict[str, Decision]
+    # The constraints of the whole space.
+    rules: str = ""
 
     def add(
         self, name: str, kind: str, label: str, cluster: tuple[str, ...], kinds: tuple[str, ...],
@@ -66,7 +68,7 @@ class Drawing:
 
     def net(self, net: sk.Net) -> None:
         outer, kinds = (f"net {net.name}",), ("net",)
-        before = self.add("input", "input", self.label(net.input), outer, kinds)
+        before = self.add("input", "input", self.label(net.input) + self.rules, outer, kinds)
         runs: list[tuple[sk.NetStep, int]] = []
         for item in net.steps:
             if runs and self.same(runs[-1][0], item):
@@ -125,7 +127,8 @@ class Drawing:
     def out_label(self, graph: sk.Graph) -> str:
         out = graph.out
         label = "out" if out.merge is None else f"out {self.label(out.merge)}"
-        return label + (" unused" if isinstance(out.members, sk.Unread) else " by level" if out.pyramid else "")
+        label += " unused" if isinstance(out.members, sk.Unread) else " by level" if out.pyramid else ""
+        return label + required(graph.requires)
 
     def node(
         self, graph: sk.Graph, node: sk.Node, names: list[str], outer: tuple[str, ...], kinds: tuple[str, ...]
@@ -167,6 +170,7 @@ class Drawing:
             notes += f"\nabsorb {drawn_label(decision)}"
         if node.within is not None:
             notes += "\nin longer arrays only"
+        notes += required(node.requires)
         return notes
 
     def reads(
@@ -260,3 +264,8 @@ def drawn_label(decision: Subset) -> str:
 def port_level(graph: sk.Graph, position: int) -> int | None:
     levels = [level for port in graph.ports for level in (port.levels or (None,))]
     return levels[position]
+
+
+def required(tests: tuple[sk.Test, ...]) -> str:
+    """Constraints, each on a line of its own."""
+    return "".join(f"\nrequire {' '.join(test.span.text.split())}" for test in tests)

@@ -197,6 +197,12 @@ def integer(x: Expansion, expr: tree.Expr, ctx: Context, least: int, most: int, 
 
 def counts(x: Expansion, expr: tree.Expr, ctx: Context, what: str) -> tuple[int, ...]:
     """How many there may be, ascending; several where a range or a choice leaves it open (rule 9 of section 2)."""
+    held = expr.members if isinstance(expr, tree.OneOf) else expr
+    for option in (
+        held.alternatives if isinstance(held, tree.Choice) else held.items if isinstance(held, tree.List) else ()
+    ):
+        if isinstance(option, tree.Weighted):
+            raise error("E0252", f"{what} takes no weights", option.weight.span, helps=(text(option.value),))
     match expr:
         case tree.Range():
             found = integers(x, expr, ctx)
@@ -210,8 +216,9 @@ def counts(x: Expansion, expr: tree.Expr, ctx: Context, what: str) -> tuple[int,
         if not 0 <= count <= MOST_ELEMENTS:
             raise error("E0205", f"{what} is from 0 to {MOST_ELEMENTS:,}, not {count:,}", expr.span)
     if len(set(found)) < len(found):
-        twice = next(n for i, n in enumerate(found) if n in found[:i])
-        raise error("E0215", f"`{twice}` is offered twice", expr.span)
+        at, twice = next((i, n) for i, n in enumerate(found) if n in found[:i])
+        span = expr.alternatives[at].span if isinstance(expr, tree.Choice) else expr.span
+        raise error("E0215", f"`{twice}` is offered twice", span, "the second time" if span is not expr.span else "")
     return tuple(sorted(found))
 
 

@@ -33,6 +33,9 @@ class Reached:
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
+        elif isinstance(part, sk.Measure):
+            # To count an operation is no use of it.
+            return
         elif isinstance(part, sk.Call) and part.body.span.source.library and not part.given:
             # A block of the library asks no decision of its own.
             self.walk(part.args)
@@ -41,7 +44,8 @@ class Reached:
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
             if isinstance(part, sk.Apply):
-                self.primitives.add(part.primitive)
+                # A pyramid is an input for each of its levels.
+                self.primitives.add("feature" if part.primitive == "pyramid" else part.primitive)
             if isinstance(part, ASKS) and part.path is not None:
                 self.paths.add(part.path)
             for name in part.told:
@@ -53,9 +57,10 @@ class Reached:
             self.walk(self.known[key])
 
 
-def reached(root: sk.Net | str, known: Mapping[str, sk.Graph]) -> Reached:
-    """What a net, or the graph of that key, reaches among the known graphs."""
+def reached(root: sk.Net | str, known: Mapping[str, sk.Graph], requires: tuple[sk.Test, ...] = ()) -> Reached:
+    """What a net, or the graph of that key, reaches among the known graphs; `requires` may ask shared choices."""
     found = Reached(known)
+    found.walk(requires)
     if isinstance(root, str):
         found.graph(root)
     else:

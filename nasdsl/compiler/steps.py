@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from nasdsl.compiler.arguments import bind
-from nasdsl.compiler.blocks import block_use, placeholder
+from nasdsl.compiler.blocks import block_use, filled, placeholder
 from nasdsl.compiler.candidates import Member, array_size, members
 from nasdsl.compiler.expansion import (
     Context,
@@ -79,7 +79,7 @@ def step(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str) -> 
 def _named(x: Expansion, expr: tree.Ref, ctx: Context, slot: Slot, path: str) -> sk.Step:
     """What a name holds in the body, or stands for in the scope."""
     if expr.name in ctx.lets:
-        return finished(expr.name, ctx.lets[expr.name], expr.span)
+        return finished(x, expr.name, ctx.lets[expr.name], expr.span)
     if expr.name in ctx.symbols:
         return parameter_used(expr.name, "operation", expr.span, ctx)
     return use(x, ctx.scope.find(expr.name, expr.span), expr.name, (), expr.span, ctx, slot, path)
@@ -95,13 +95,19 @@ def _called(x: Expansion, expr: tree.Call, ctx: Context, slot: Slot, path: str) 
     return use(x, ctx.scope.find(name, expr.name.span), name, expr.args, expr.span, ctx, slot, path)
 
 
-def finished(name: str, held: Held, span: Span, declared: Span | None = None) -> sk.Step:
+def finished(x: Expansion, name: str, held: Held, span: Span, declared: Span | None = None) -> sk.Step:
     """The operation that a name holds; E0213 for a number, E0251 for what still needs arguments."""
     if isinstance(held, sk.Number):
         labels = declared_label("declared here", declared)
         raise error("E0213", f"`{name}` is a number; an operation is expected here", span, labels=labels)
     if isinstance(held, Template | TemplateChoice):
-        raise error("E0251", f"`{name}` still needs arguments", span, "an operation is expected here")
+        raise error(
+            "E0251",
+            f"`{name}` still needs arguments",
+            span,
+            "an operation is expected here",
+            helps=(filled(x, name, held, span),),
+        )
     return held
 
 
@@ -192,7 +198,7 @@ def use(
             if args:
                 call = tree.Call(span, tree.Identifier(span, name), args)
                 return applied(x, held, call, ctx, slot, path)
-            return finished(name, held, span, found.span)
+            return finished(x, name, held, span, found.span)
     helps = (f"one of {name}",) if isinstance(what, tree.Ops) else ()
     raise error(
         "E0213", f"`{name}` is {KINDS[type(what)]}; an operation is expected here", span,
@@ -371,8 +377,8 @@ def tap(x: Expansion, item: tree.Tap, ctx: Context, slot: Slot, path: str) -> sk
     name = item.name.text
     if not ctx.in_net:
         raise error(
-            "E0330", f"tap `{name}` stands where no window is", item.name.span, "inside a block",
-            notes=("a tap reads the newest value of a net, so it is a step of the net or of a stage",),
+            "E0330", f"tap `{name}` is no step of a net or a stage", item.name.span, "inside a block or a branch",
+            notes=("a tap reads the newest value of a net",),
         )  # fmt: skip
     value, weight = item.value, sk.Const(1)
     if isinstance(value, tree.Call):

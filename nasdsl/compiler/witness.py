@@ -170,4 +170,4 @@ class Needed:
         if isinstance(decision, Depth):
             return str(own)
         options = decision.options
-        return options[own] if isinstance(own, int) else ", ".join(options[i] for i in own)  # type: ignore[attr-defined]
+        return options[decision.index(own)] if isinstance(own, int) else ", ".join(options[i] for i in own)  # type: ignore[attr-defined]

@@ -109,7 +109,14 @@ def read(folder: Path) -> tuple[Record, SpaceText]:
         raise error("E0601", f"{folder / SETTINGS} is damaged", notes=[f"{where}: {first['msg']}"]) from None
     asked = record.settings
     return record, SpaceText(
-        name=record.space, text=space, net=record.net, params=asked.params, imports=imports, ops=asked.ops
+        name=record.space,
+        text=space,
+        net=record.net,
+        params=asked.params,
+        imports=imports,
+        ops=asked.ops,
+        restrict=asked.restrict,
+        fix=asked.fix,
     )
 
 

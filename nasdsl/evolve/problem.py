@@ -55,17 +55,21 @@ class SpaceText(BaseModel):
     text: str
     net: str
     params: dict[str, int | float]
+    restrict: list[str] = Field(default_factory=list)
+    fix: list[str] = Field(default_factory=list)
     # The texts it imports by path, and the Python modules of its plug-ins.
     imports: dict[str, str] = Field(default_factory=dict)
     ops: tuple[str, ...] = ()
 
     def load(self) -> Any:
-        """The `SearchSpace` of the text."""
+        """The `SearchSpace` of the text, narrowed."""
         from nasdsl.compiler import load
+        from nasdsl.space.narrowing import Narrowing
 
-        return load.loads(
-            self.text, name=self.name, params=self.params, net=self.net, ops=self.ops, imports=self.imports
+        space = load.loads(
+            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports
         )
+        return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
 
 def find(settings: RunSettings) -> SpaceText:
@@ -75,7 +79,10 @@ def find(settings: RunSettings) -> SpaceText:
     asked = settings.params
     space = load.load(settings.space, params=asked, net=settings.net, prefer_search=True, ops=settings.ops)
     text, imports = gathered.gathered(space)
-    return SpaceText(name=space.name, text=text, net=space.net, params=dict(asked), imports=imports, ops=space.ops)
+    return SpaceText(
+        name=space.name, text=text, net=space.net, params=dict(asked), imports=imports, ops=space.ops,
+        restrict=settings.restrict, fix=settings.fix,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,12 +112,17 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import lower
+        from nasdsl.compiler import lower, measures
 
+        # What is no network, or not valid, equals nothing but itself: constraints may tell equal networks apart.
+        alone = f"genotype {genotype.code}"
         try:
             network = lower.network(genotype, self.binding)
+            broken = measures.broken(genotype)
         except NasdslError as problem:
-            return Candidate(f"genotype {genotype.code}", fault=problem.diagnostics[0].message)
+            return Candidate(alone, fault=problem.diagnostics[0].message)
+        if broken is not None:
+            return Candidate(alone, network.params, network.macs, len(network.live), str(broken))
         fault = "nothing reaches an output" if network.dead else ""
         return Candidate(_key(network, genotype.hypers), network.params, network.macs, len(network.live), fault)
 
@@ -132,13 +144,15 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
     Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
     cannot be built.
     """
-    from nasdsl.compiler import check, lower
+    from nasdsl.compiler import check, feasible, lower
     from nasdsl.compiler.reach import reached
     from nasdsl.ops import registry
 
     binding = bound(channels, size, classes)
     fixed_by_data(space, size)
     problems = [each for each in check.check(space, binding) if each.severity == "error"]
+    if not problems:
+        problems = [each for each in feasible.diagnostics(space) if each.severity == "error"]
     if problems:
         raise NasdslError(problems)
     used = reached(space.skeleton.root, space.skeleton.graphs).primitives

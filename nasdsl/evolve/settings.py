@@ -47,6 +47,8 @@ class RunSettings(BaseModel):
     net: str | None = None
     params: dict[str, int | float] = Field(default_factory=dict)
     ops: tuple[str, ...] = ()
+    restrict: list[str] = Field(default_factory=list)
+    fix: list[str] = Field(default_factory=list)
     strategy: StrategyName = "aging"
     budget: int = Field(default=500, ge=1, le=10_000_000)
     seed: int = Field(default=0, ge=0, lt=2**63)

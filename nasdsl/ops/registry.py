@@ -79,6 +79,19 @@ def failed(name: str, rule: str, failure: Exception) -> Exception:
     return error("E0283", message, notes=(f"`{name}` is of the plug-in `{_added[name][1]}`", said[:500]))
 
 
+def measured(name: str, network: Any) -> int | float:
+    """What a plug-in measures of a network; E0283 where it fails or gives no number."""
+    measure, plugin = _measures[name]
+    try:
+        found = measure(network)
+        if isinstance(found, int | float) and found == found:
+            return found
+        said = f"it gives {found!r}, which is no number"
+    except Exception as failure:  # noqa: BLE001  what a plug-in raises is told to the user, whatever it is
+        said = f"{type(failure).__name__}: {failure}".splitlines()[0].rstrip(": ")
+    raise error("E0283", f"the measure `{name}` fails", notes=(f"`{name}` is of the plug-in `{plugin}`", said[:500]))
+
+
 def unbuilt(name: str) -> NasdslError:
     """E0282: an operation of a plug-in that is described and cannot be made."""
     return error(

@@ -35,6 +35,8 @@ class Decision(ABC):
 
     path: str
     span: Span | None
+    # The own alternatives that are left where the decision was narrowed, see `narrowed`.
+    allowed: tuple[Any, ...] | None = None
 
     @property
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,21 +10,32 @@ from random import Random
 from typing import Any
 
 from nasdsl.diagnostics import did_you_mean, error
-from nasdsl.source import Span
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import group
 from nasdsl.space.genotype import Genotype, notebook
 from nasdsl.space.group import Group, Values
 from nasdsl.space.reading import Said, read
 from nasdsl.space.text import Entry
 
-__all__ = ["Entry", "Genotype", "Said", "SearchSpace"]
+__all__ = ["Entry", "Fault", "Genotype", "Said", "SearchSpace"]
 
 TRIES = 10_000
 
 
-def always(genotype: Genotype) -> bool:
-    """Every genotype is alive."""
-    return True
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a genotype is not valid: the rule it breaks, and how."""
+
+    rule: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.found}" if self.found else self.rule
+
+
+def faultless(genotype: Genotype) -> Fault | None:
+    """Every genotype is valid."""
+    return None
 
 
 def nothing(genotype: Genotype) -> Mapping[str, Any]:
@@ -35,7 +47,8 @@ def nothing(genotype: Genotype) -> Mapping[str, Any]:
 class SearchSpace:
     """A finite set of genotypes, numbered from 0; made by the compiler.
 
-    Numbers run over all genotypes; sampling gives those that are `alive`. Two spaces are equal only when they are one.
+    Numbers run over all genotypes; sampling gives those that have no `fault`. Two spaces are equal only when they are
+    one. `narrowed` says how it was narrowed, option by option.
     """
 
     name: str
@@ -47,12 +60,13 @@ class SearchSpace:
     imports: Mapping[str, str] = field(default_factory=dict, repr=False)
     ops: tuple[str, ...] = ()
     skeleton: Any = field(default=None, repr=False)
-    alive: Callable[[Genotype], bool] = field(default=always, repr=False)
+    fault: Callable[[Genotype], Fault | None] = field(default=faultless, repr=False)
     handed: Callable[[Genotype], Mapping[str, Any]] = field(default=nothing, repr=False)
     kind: str = "net"
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
     # Named genotypes that have other decisions than this space, and the parameters at which they were published.
     elsewhere: Mapping[str, Mapping[str, int | float]] = field(default_factory=dict, repr=False)
+    narrowed: tuple[str, ...] = ()
 
     @cached_property
     def decisions(self) -> Group:
@@ -88,8 +102,36 @@ class SearchSpace:
             and group.contains(self.decisions, genotype.values)
         )
 
+    def valid(self, genotype: Genotype) -> bool:
+        """Whether the genotype's output is alive and every constraint holds (law 4 of the language)."""
+        return self.fault(genotype) is None
+
+    def restrict(self, path: str, text: str) -> SearchSpace:
+        """The space in which the decisions at `path` are taken as `text` lists: `a | b`; see `space.narrow`.
+
+            space.restrict("normal.n[*].op", "sep_conv(3) | identity")
+
+        Raises E0822 to E0825. Genotypes keep their values and texts; numbers and codes are those of the new space.
+        """
+        from nasdsl.space import narrow
+
+        return narrow.restricted(self, SourceFile("restrict", f"{path} = {text}"))
+
+    def fix(self, path: str, text: str | None = None) -> SearchSpace:
+        """The space in which decisions are as in a named genotype, or one decision is as a text says.
+
+        `fix("darts_v2")` takes all of them, `fix("normal", "darts_v2")` those below a path, and
+        `fix("normal.n[0].op[0]", "identity")` one. Errors as in `restrict`, and E0510.
+        """
+        from nasdsl.space import narrow
+
+        return narrow.fixed(self, SourceFile("fix", path if text is None else f"{path} = {text}"))
+
     def point(self, name: str) -> Genotype:
-        """A genotype that the file names; E0510 where it names none so, E0511 where it needs other parameters."""
+        """A genotype that the file names; E0510 where it names none so, E0511 where it needs other parameters.
+
+        E0510 also where the space was narrowed to others.
+        """
         if name in self.elsewhere:
             published = self.elsewhere[name]
             own = ", ".join(f"{key} = {value}" for key, value in published.items()) or "the parameters of the file"
@@ -103,6 +145,8 @@ class SearchSpace:
                 "E0510", f"`{self.name}` names no genotype `{name}`", helps=did_you_mean(name, self.points),
                 notes=("it names " + ", ".join(self.points),) if self.points else (),
             )  # fmt: skip
+        if not group.contains(self.decisions, self.points[name]):
+            raise error("E0510", f"the genotype `{name}` is left out of the space", notes=self.narrowed)
         return Genotype(self, self.points[name])
 
     def drawn(self, rng: Random) -> Genotype:
@@ -135,19 +179,22 @@ class SearchSpace:
         return Genotype(self, read(self.entries, said, span))
 
     def sample(self, rng: Random, *, weighted: bool = False) -> Genotype:
-        """A genotype that is alive, each with the same probability; E0501 where none is found.
+        """A genotype that is valid, each with the same probability; E0501 where none is found.
 
         With `weighted` every decision is drawn by the weights of its alternatives (`op @ 2`), one inside the other.
         """
         return self.sample_counted(rng, weighted=weighted)[0]
 
     def sample_counted(self, rng: Random, *, weighted: bool = False) -> tuple[Genotype, int]:
-        """A sample, and how many were drawn until one was alive."""
+        """A sample, and how many were drawn until one was valid."""
+        broken: Counter[str] = Counter()
         for tries in range(1, TRIES + 1):
             genotype = self.drawn(rng) if weighted else self[rng.randrange(self.size)]
-            if self.alive(genotype):
+            fault = self.fault(genotype)
+            if fault is None:
                 return genotype, tries
+            broken[fault.rule] += 1
         raise error(
             "E0501", f"none of {TRIES:,} samples of `{self.name}` is a valid genotype",
-            notes=("in each of them nothing reaches `out`, or a constraint does not hold",),
+            notes=[f"in {count:,} of them {rule}" for rule, count in broken.most_common()],
         )  # fmt: skip

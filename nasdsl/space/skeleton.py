@@ -52,10 +52,15 @@ class Dealt(Record):
 
 
 class Measure(Record):
-    """What a constraint looks at: `params`, `edges`, `count(identity)`, `a.width`; `of` is what stands in brackets."""
+    """What a constraint looks at: `params`, `edges`, `count(identity)`, `a.width`.
+
+    Of `count(identity)` the name is `count`, and `of` what stands in brackets; of `a.width` they are `width` and `a`.
+    `use` is the operation to be counted with its arguments, None where it is counted with any.
+    """
 
     name: str
     of: str | None = None
+    use: Step | None = None
 
 
 Number = Const | Symbol | Arithmetic | NumberChoice | Dealt | Measure

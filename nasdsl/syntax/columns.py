@@ -1,4 +1,4 @@
-"""Columns: neighbouring lines of one form are a table, and the comments behind neighbouring lines stand in one column."""
+"""Columns: neighbouring lines of one form are a table, and comments behind neighbouring lines stand in one column."""
 
 from __future__ import annotations
 

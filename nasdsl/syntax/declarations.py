@@ -60,7 +60,8 @@ def _args(args: tuple[tree.Arg, ...]) -> str:
 
 
 def _use(item: tree.Use) -> str:
-    return f"use {item.module}" + (f" ({', '.join(n.text for n in item.names)})" if item.names is not None else "")
+    module = f'"{item.module}"' if item.path is not None else item.module
+    return f"use {module}" + (f" ({', '.join(n.text for n in item.names)})" if item.names is not None else "")
 
 
 def _port(port: tree.Port) -> str:

@@ -81,9 +81,24 @@ def instead(expr: tree.Expr) -> tuple[str, ...]:
         case tree.String():
             return meant(expr.value) or ((f"without quotes: {expr.value}",) if expr.value.isidentifier() else ())
         case tree.Call():
-            return tuple(known for known in meant(expr.name.text) if not known.startswith(expr.name.text + "("))
+            known = _counted(expr) or meant(expr.name.text)
+            return tuple(each for each in known if not each.startswith(expr.name.text + "("))
         case tree.List() if len(expr.items) > 1:
             return (f"one of {text(expr)}",)
+    return ()
+
+
+def _counted(call: tree.Call) -> tuple[str, ...]:
+    """The helps for a call of other code that counts, with its numbers."""
+    given = {a.name.text if a.name else "": a.value.value for a in call.args if isinstance(a.value, tree.Number)}
+    numbers = [a.value.value for a in call.args if isinstance(a.value, tree.Number) and not a.name]
+    match call.name.text.lower(), numbers:
+        case "range", [int(stop)] if stop > 0:
+            return f"a count is the number itself: {stop}", f"a range of numbers holds both ends: 0..{stop - 1}"
+        case "range", [int(start), int(stop)] if start < stop:
+            return (f"a range of numbers holds both ends: {start}..{stop - 1}",)
+        case "inputchoice", _ if "n_chosen" in given:
+            return (f"pick {given['n_chosen']} of earlier",)
     return ()
 
 

@@ -37,8 +37,13 @@ def _joined(items: list[Word | Group], pad: int = 0) -> str:
     text = ""
     for i, item in enumerate(items):
         shown = item.text if isinstance(item, Word) else _bracketed(item)
-        text += shown.ljust(pad) if i == 0 else shown if item.glued else f" {shown}"
+        text += _padded(item, shown, pad) if i == 0 else shown if item.glued else f" {shown}"
     return text
+
+
+def _padded(item: Word | Group, shown: str, pad: int) -> str:
+    """The first word of a clause or of a part of a net, as wide as its neighbours'."""
+    return shown.ljust(pad) if isinstance(item, Word) and item.kind.lower() in CLAUSES | _SKELETON else shown
 
 
 def _bracketed(group: Group) -> str:
@@ -104,7 +109,7 @@ def _rows(group: Group, indent: int, pad: int) -> list[list[Run]]:
 
 
 def _split(row: list[Run], indent: int, pad: int) -> list[list[Run]]:
-    length = indent + max(pad - len(row[0].first.text), 0) + len("; ".join(map(_flat, row)))
+    length = indent + len("; ".join(_flat(run, pad if i == 0 else 0) for i, run in enumerate(row)))
     return [row] if len(row) == 1 or length <= WIDTH else [[run] for run in row]
 
 
@@ -216,7 +221,7 @@ class _Wrapped:
             fresh = not self.current.strip()
             self.current += "" if item.glued or fresh else " "
             if isinstance(item, Word):
-                self.current += item.text.ljust(self.pad) if i == 0 else item.text
+                self.current += _padded(item, item.text, self.pad) if i == 0 else item.text
             elif id(item) in self.broken:
                 self.open(item)
             else:

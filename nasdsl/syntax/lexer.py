@@ -171,7 +171,9 @@ def _no_token(source: SourceFile, position: int) -> Exception:
     if text.startswith("/*", position):
         close = text.find("*/", position)
         span = Span(source, position, close + 2 if close >= 0 else len(text))
-        return error("E0122", "a comment begins with `#` and ends with its line", span, "not in the language")
+        words = text[position + 2 : line_end].split("*/")[0].strip(" *")
+        message = "a comment begins with `#` and ends with its line"
+        return error("E0122", message, span, "not in the language", helps=[f"# {words}" if words else "# ..."])
     if char == '"':
         span = Span(source, position, position + len(text[position:line_end].rstrip()))
         return error(

@@ -11,6 +11,7 @@ from nasdsl.syntax.elsewhere import operation
 
 # In the text that a pattern sees, this stands before the token that was found.
 _HERE: Final = "\x00"
+_QUOTES: Final = 3 * '"'
 _LONGEST: Final = 400  # characters of a line that is looked at: patterns go back and forth
 
 
@@ -41,6 +42,10 @@ def _entries(m: re.Match[str]) -> str:
 def _group(m: re.Match[str]) -> str:
     x, y = m["x"].strip(), m["y"].strip().rstrip(",")
     return f"[{x}, {y}]" if y else x
+
+
+def _comment(m: re.Match[str]) -> str:
+    return f"# {m['v'].replace(_QUOTES, '').strip() or '...'}"
 
 
 def _operation(m: re.Match[str]) -> str:
@@ -81,7 +86,7 @@ _NOTATIONS: Final[tuple[tuple[str, str, str, Help], ...]] = tuple(
             r"ops \g<n> = [..., \g<v>]",
         ),
         ("E0122", r"(?P<bad>\bf¦\"[^\"]*\")", "there are no formatted strings", "block name(k) { ... } is a template"),
-        ("E0122", r'^\s*(?P<bad>¦""".*)', "a comment begins with `#`", "# ..."),
+        ("E0122", r'^\s*(?P<bad>¦"""(?P<v>.*))', "a comment begins with `#`", _comment),
         (
             "E0122",
             r"\bpick\s*(?P<bad>\((?P<n>\w+)¦,\s*(?P<s>[\w.\[\]]+)\))",

@@ -7,13 +7,14 @@ canonical layout is near, it moves above the statement or the entry that it stan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 from nasdsl.source import SourceFile
+from nasdsl.syntax import tree
 from nasdsl.syntax.lexer import Lexer, Token, comments
 from nasdsl.syntax.tables import END, tables
 
-CLAUSES: Final = frozenset(("from", "op", "merge", "absorb", "then", "level", "width"))
+CLAUSES: Final = frozenset(get_args(tree.ClauseKind))
 _OPERANDS: Final = frozenset(
     ("NAME", "NUMBER", "STRING", *(w.upper() for w in ("in", "width", "level", "edges", "last")))
 )
@@ -28,7 +29,7 @@ class Comment:
     blank: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Word:
     """A token. `operand`: it can end a value, so that a bracket behind it is its own and a minus a difference."""
 
@@ -52,7 +53,7 @@ class Break:
             self.above.append(Comment(comment))
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """A statement between braces, or an entry between brackets. `joined`: it stands on the line of the one before."""
 
@@ -74,9 +75,9 @@ class Run:
         return not self.breaks and all(isinstance(item, Word) or item.flat for item in self.items)
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
-    """What stands in brackets. `holds` is the word that says what a brace holds: `node`, `net`, ... ("" for a chain)."""
+    """What stands in brackets. `holds` says what a brace holds: `node`, `net`, ... ("" for a chain)."""
 
     opening: str
     glued: bool
@@ -126,14 +127,8 @@ def pieces(source: SourceFile) -> Group:
 
 def separators(run: Run) -> set[int]:
     """The items that may begin a line: `|`, `and`, and what follows a comma outside of brackets."""
-    found = set()
-    for i, item in enumerate(run.items):
-        before = run.items[i - 1] if i else None
-        if (i and isinstance(item, Word) and item.kind in ("VBAR", "AND")) or (
-            isinstance(before, Word) and before.kind == "COMMA"
-        ):
-            found.add(i)
-    return found
+    kinds = [item.kind if isinstance(item, Word) else "" for item in run.items]
+    return {i for i in range(1, len(kinds)) if kinds[i] in ("VBAR", "AND") or kinds[i - 1] == "COMMA"}
 
 
 class _Reader:

@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler import examine, load
 from nasdsl.diagnostics import Diagnostic, NasdslError
+from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.syntax.parser import read
 
 
 def diagnostics(
-    where: str, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = ()
+    where: str,
+    params: Mapping[str, int | float],
+    net: str | None,
+    ops: Sequence[str] = (),
+    narrowing: Narrowing = WHOLE,
 ) -> tuple[Diagnostic, ...]:
-    """Everything wrong with a file, every net of it unless one is named; empty where all is proved."""
+    """Everything wrong with a file, in every net unless one is named or it is narrowed; empty where all is proved."""
     try:
         source = read(load.locate(where))
     except NasdslError as mistake:
         return mistake.diagnostics
-    return examine.diagnostics(source, params, net, ops)
+    return examine.diagnostics(source, params, net, ops, narrowing)

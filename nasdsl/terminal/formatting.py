@@ -67,14 +67,16 @@ def write(result: Result) -> None:
 def difference(result: Result, color: bool) -> str:
     """What would change, as a unified diff."""
     before, after = (text.splitlines(keepends=True) for text in (result.before, result.after))
-    lines = difflib.unified_diff(before, after, result.name, result.name + " (formatted)")
-    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-    return "".join(_painted(line) if color else line for line in ended)
+    shown = ""
+    for line in difflib.unified_diff(before, after, result.name, result.name + " (formatted)"):
+        shown += _painted(line.removesuffix("\n")) if color else line.removesuffix("\n")
+        shown += "\n" if line.endswith("\n") else "\n\\ No newline at end of file\n"
+    return shown
 
 
 def _painted(line: str) -> str:
     colour = _COLOURS.get(line[0])
-    return f"{colour}{line[:-1]}\033[0m\n" if colour and line[:3] not in ("+++", "---") else line
+    return f"{colour}{line}\033[0m" if colour and line[:3] not in ("+++", "---") else line
 
 
 def _files(name: str) -> list[str]:

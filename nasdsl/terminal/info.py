@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nasdsl.compiler import lower
+from nasdsl.compiler import feasible, lower, measures
 from nasdsl.space.decisions import Arrangement, Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
@@ -17,6 +17,9 @@ from nasdsl.space.labels import number_label
 from nasdsl.space.model import SearchSpace
 from nasdsl.space.skeleton import Const, Net, Number, Port, Skeleton, Tap
 from nasdsl.terminal.text import exact, power_of_ten, short, table
+
+DRAWN = 100
+"""How many genotypes are judged to measure how many are valid."""
 
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS: dict[type[Decision], str] = {Choice: "one of", Arrangement: "order of", Gates: "some of", Depth: "depth"}
@@ -64,10 +67,20 @@ class Info:
     size: int
     seed: int
     cost: tuple[Cost, ...]
+    # How the space was narrowed; its constraints; how many genotypes meet them, None where that is not counted; and
+    # of how many drawn how many were valid, which takes an output that is alive, too.
+    narrowed: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    meeting: int | None = None
+    valid: int = 0
+    drawn: int = 0
 
 
 def collect(space: SearchSpace, samples: int, seed: int) -> Info:
     """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none."""
+    constraints = tuple(measures.shown(*each) for each in measures.every_test(space.skeleton))
+    rng = random.Random(seed)
+    drawn = [space[rng.randrange(space.size)] for _ in range(DRAWN if constraints else 0)]
     return Info(
         name=space.name,
         net=space.net,
@@ -79,6 +92,11 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         size=space.size,
         seed=seed,
         cost=costs(space, samples, seed) if isinstance(space.skeleton.root, Net) else (),
+        narrowed=space.narrowed,
+        constraints=constraints,
+        meeting=feasible.met(space) if constraints else None,
+        valid=sum(map(space.valid, drawn)),
+        drawn=len(drawn),
     )
 
 
@@ -110,7 +128,7 @@ def kind(decision: Decision) -> str:
             return "some of"
         count = f"{decision.least}" if decision.least == decision.most else f"{decision.least}..{decision.most}"
         return _KINDS[decision.mode].format(count)
-    return _WORDS[type(decision)]
+    return next(word for kind, word in _WORDS.items() if isinstance(decision, kind))
 
 
 def costs(space: SearchSpace, samples: int, seed: int) -> tuple[Cost, ...]:
@@ -132,8 +150,15 @@ def as_text(info: Info) -> str:
         facts.append(("hypers", "; ".join(f"{name} = {value}" for name, value in info.hypers.items())))
     if info.taps:
         facts.append(("taps", ", ".join(f"{name} (weight {weight})" for name, weight in info.taps.items())))
+    facts += [("narrowed" if i == 0 else "", text) for i, text in enumerate(info.narrowed)]
     facts += [("size", exact(info.size)), ("", f"= {power_of_ten(info.size)} genotypes")]
-    tables = ["\n".join(f"{name:<8}{value}".rstrip() for name, value in facts)]
+    facts += [("require" if i == 0 else "", text.replace("`", "")) for i, text in enumerate(info.constraints)]
+    if info.meeting is not None:
+        facts.append(("", f"met by {exact(info.meeting)} genotypes"))
+    if info.drawn:
+        facts.append(("valid", f"{info.valid:,} of {info.drawn:,} drawn ({info.valid / info.drawn:.0%})"))
+    wide = max(8, *(len(name) + 2 for name, _ in facts))
+    tables = ["\n".join(f"{name:<{wide}}{value}".rstrip() for name, value in facts)]
     heads = ("part", "ports", "genotypes")
     cells = [(f"{part.kind} {part.name}", ", ".join(part.ports), exact(part.size)) for part in info.parts]
     tables.append(table(heads, cells, right=(2,), indent=""))

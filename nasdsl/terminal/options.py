@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -68,14 +69,33 @@ def ops_option(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
-def space_options(command: Command) -> Command:
-    """`--net`, `-p NAME=VALUE` and `--ops MODULE`, as every command that reads a space has them."""
-    command = ops_option(command)
+def source_options(command: Command) -> Command:
+    """`--net`, `-p NAME=VALUE` and `--ops MODULE`: taken as `net`, `params` and `ops`."""
     command = click.option(
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",
-    )(command)  # fmt: skip
+    )(ops_option(command))  # fmt: skip
     return click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(command)
+
+
+def space_options(command: Command) -> Command:
+    """The options of a source, and `--restrict` and `--fix`, taken as `narrowing`: for commands that read a space."""
+
+    @wraps(command)
+    def narrowed(*args: Any, restrict: tuple[str, ...], fix: tuple[str, ...], **rest: Any) -> Any:
+        from nasdsl.space.narrowing import Narrowing
+
+        return command(*args, narrowing=Narrowing(restrict, fix), **rest)
+
+    made: Any = click.option(
+        "--fix", multiple=True, metavar="[PATH=]NAME|TEXT",
+        help="Take decisions as in a named genotype, or one as a text says; may be repeated.",
+    )(narrowed)  # fmt: skip
+    made = click.option(
+        "--restrict", multiple=True, metavar="'PATH = A | B'",
+        help="Take decisions in one of these ways only; may be repeated.",
+    )(made)  # fmt: skip
+    return cast(Command, source_options(made))
 
 
 def runs_dir_option(command: Command) -> Command:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nasdsl.compiler import dag, load, lower, opengraph
+from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.terminal.runs import find as find_run
 
 if TYPE_CHECKING:
@@ -25,19 +26,22 @@ class Found:
     run: Path | None = None
 
 
-def find(target: str, root: Path, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = ()) -> Found:
+def find(
+    target: str, root: Path, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = (),
+    narrowing: Narrowing = WHOLE,
+) -> Found:  # fmt: skip
     """The run of that name or path, else the space.
 
     NasdslError where neither is there or the space has mistakes. The space of a run has its own net and parameters.
     """
     folder = find_run(target, root)
     if not folder.is_dir():
-        space = load.load(target, params, net, ops=ops)
+        space = narrowing.of(load.load(target, params, net, ops=ops))
         return Found(space.name, space)
     from nasdsl.evolve import run
 
-    if params or net or ops:
-        raise click.UsageError("--net, -p and --ops belong to a space; a run has its own")
+    if params or net or ops or narrowing:
+        raise click.UsageError("--net, -p, --ops, --restrict and --fix belong to a space; a run has its own")
     return Found(folder.name, run.space(folder), folder)
 
 

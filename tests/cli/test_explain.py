@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ FILES = sorted(code for code, page in PAGES.items() if not page.met)
 
 # Codes that no command line shows in a moment, and the test in which they are raised.
 ELSEWHERE = {
+    "E0282": "ops/test_plugins.py",  # it takes a plug-in whose operation has no builder
+    "E0283": "ops/test_plugins.py",  # it takes a plug-in whose rule fails
     "E0412": "compiler/test_module.py",  # a module is built from Python
     "E0502": "space/test_vary.py",  # a mutation is asked for from Python
     "E0503": "space/test_vary.py",  # values are given from Python
@@ -31,6 +34,7 @@ ELSEWHERE = {
     "E0605": "evolve/test_search.py",  # it takes a run of another version
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
+    "E0617": "compiler/test_state.py",  # a module is built from Python
 }
 
 
@@ -96,19 +100,72 @@ def without(*programs: str) -> Callable[[pytest.MonkeyPatch], None]:
 
 DEAD = b"use vision (none)\n\ncell f(x) {\n  node n { from x; op none }\n  out n\n}\n"
 
+NAMED = b"""use vision (conv)
+param N = 1
+
+net small { input image(3, 8); s: repeat N { conv(3 | 5) } }
+
+genotype deep of small (N = 2) { small.s[0].k = 5; small.s[1].k = 3 }
+"""
+WORDS = b"""use vision (classifier)
+
+net words { input sequence(128, 35); head classifier(4) }
+"""
+TUNED = b"""hyper rate = one of [0.1, 0.05]
+use vision (conv_bn, classifier)
+
+net search { input image(3, 32, 32); stem conv_bn(3, width = 8); head classifier(10) }
+"""
+SIZES = b"""use vision (conv_bn, classifier)
+
+net search {
+  input image(3, 16 | 32)
+  stem  conv_bn(3, width = 8)
+  head  classifier(10)
+}
+"""
+SECOND = b"""from nasdsl.ops.primitive import Primitive
+
+OPERATIONS = {"mine": [Primitive("conv", "", lambda inputs, args: inputs[0])]}
+"""
+
+
+def imports(name: str, *others: str, content: bytes = b"") -> Callable[..., object]:
+    """A file that imports others, of which those that are to exist have that content."""
+
+    def write(_: pytest.MonkeyPatch) -> None:
+        Path(name).write_text("".join(f'use "{other}" (stak)\n' for other in others), encoding="utf-8")
+        for other in others if content else ():
+            Path(other).write_bytes(content)
+
+    return write
+
+
 # What must be there before the command of a page is typed.
 SETTINGS: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
     **dict.fromkeys(("E0001", "E0002", "E0230", "E0507", "E0510", "E0601", "E0604"), lambda _: None),
     **dict.fromkeys(("E0606", "E0609", "E0610", "E0701", "E0704"), lambda _: None),
+    **dict.fromkeys(("E0821", "E0822", "E0823", "E0824", "E0825"), lambda _: None),
     "E0112": file("weights.nas", b"#" * 1_100_000),
     "E0116": lambda _: Path("runs").mkdir(),
     "E0117": file("old.nas", b"# caf\xe9\n"),
+    "E0270": imports("ring.nas", "ring.nas"),
+    "E0271": imports("lost.nas", "blocks.nas"),
+    "E0272": imports("far.nas", "/spaces/blocks.nas"),
+    "E0273": imports("large.nas", "a.nas", "b.nas", content=b"block stak { relu }" + b"#" * 600_000),
+    "E0275": imports("short.nas", "parts.nas", content=b"block stack { identity }\n"),
+    "E0280": lambda _: None,
+    "E0281": file("second_conv.py", SECOND),
+    "E0410": file("words.nas", WORDS),
     "E0501": file("sparse.nas", DEAD),
+    "E0511": file("small.nas", NAMED),
     "E0603": newer,
     "E0611": arrays("half.npz", x_test=None, y_test=None),
     "E0612": arrays("flat.npz", x_train=np.zeros((20, 64), np.uint8)),
     "E0613": arrays("wide.npz", x_train=np.zeros((20, 8, 8), np.int64)),
     "E0614": arrays("single.npz", y_train=np.zeros(20, int)),
+    "E0615": file("tuned.nas", TUNED),
+    "E0616": file("sizes.nas", SIZES),
     "E0702": without("system_dot"),
     "E0703": without("system_dot", "shipped_dot"),
 }
@@ -120,7 +177,7 @@ def test_the_wrong_command_says_what_its_page_shows(
 ) -> None:
     command, *said = PAGES[code].wrong.splitlines()
     SETTINGS[code](monkeypatch)
-    result = call(*command.removeprefix("$ nasdsl ").split())
+    result = call(*shlex.split(command.removeprefix("$ nasdsl ")))
     assert result.exit_code == 1
     assert result.stderr.replace(f"{tmp_path}/", "").startswith("\n".join(said))
 

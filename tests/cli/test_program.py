@@ -19,8 +19,8 @@ from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
 COMMANDS = [
-    *("check", "explain", "fmt", "info", "sample", "evolve", "resume", "runs", "show", "render", "spaces", "lsp"),
-]
+    "check", "fmt", "explain", "info", "print", "sample", "evolve", "resume", "runs", "show", "render", "spaces", "lsp",
+]  # fmt: skip
 
 
 def failing(failure: BaseException) -> Program:

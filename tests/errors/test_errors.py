@@ -7,6 +7,7 @@ What they import by path, and the plug-ins they name, lies in `imported`.
 
 import os
 import re
+import shlex
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from nasdsl import report
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
+from nasdsl.space.narrowing import Narrowing
 from nasdsl.syntax.parser import read
 from nasdsl.syntax.tables import END, tables
 
@@ -38,13 +40,15 @@ def found(name: str) -> tuple[Diagnostic, ...]:
     return diagnostics(source, *options(source))
 
 
-def options(source: SourceFile) -> tuple[dict[str, int | float], str | None, list[str]]:
-    words = source.text.splitlines()[0].split() if source.text.startswith("# nasdsl check ") else []
+def options(source: SourceFile) -> tuple[dict[str, int | float], str | None, list[str], Narrowing]:
+    words = shlex.split(source.text.splitlines()[0]) if source.text.startswith("# nasdsl check ") else []
     pairs = list(pairwise(words))
     settings = (value.split("=") for option, value in pairs if option == "-p")
     nets = [value for option, value in pairs if option == "--net"]
     numbers = {key: float(value) if "." in value else int(value) for key, value in settings}
-    return numbers, next(iter(nets), None), [value for option, value in pairs if option == "--ops"]
+    ops = [value for option, value in pairs if option == "--ops"]
+    restrict, fix = (tuple(v for option, v in pairs if option == wanted) for wanted in ("--restrict", "--fix"))
+    return numbers, next(iter(nets), None), ops, Narrowing(restrict, fix)
 
 
 @pytest.mark.parametrize("name", NAMES)

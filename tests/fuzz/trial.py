@@ -76,7 +76,7 @@ def drawn(space: SearchSpace, rng: Random) -> Genotype:
 
 def sampled(space: SearchSpace, rng: Random) -> Genotype:
     """A sample; any genotype where so many are dead that a sample would take long."""
-    return space.sample(rng) if any(space.alive(drawn(space, rng)) for _ in range(TRIES)) else drawn(space, rng)
+    return space.sample(rng) if any(space.valid(drawn(space, rng)) for _ in range(TRIES)) else drawn(space, rng)
 
 
 def again(genotype: Genotype) -> Genotype:

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from nasdsl.diagnostics import NasdslError
-from nasdsl.space.model import SearchSpace
+from nasdsl.space.model import Fault, SearchSpace
 
 
 def chi_square(drawn: Iterable[Hashable], outcomes: int) -> float:
@@ -41,17 +41,17 @@ def test_the_test_would_see_a_skewed_sampler(conditional: SearchSpace) -> None:
     assert chi_square((by_decision() for _ in range(16_200)), 81) > 10
 
 
-def test_samples_are_uniform_over_what_is_alive(conditional: SearchSpace) -> None:
-    alive = replace(conditional, alive=lambda g: g.rank % 3 == 0)
+def test_samples_are_uniform_over_what_is_valid(conditional: SearchSpace) -> None:
+    valid = replace(conditional, fault=lambda g: None if g.rank % 3 == 0 else Fault("odd"))
     rng = Random(2)
-    drawn = [alive.sample_counted(rng) for _ in range(5400)]
+    drawn = [valid.sample_counted(rng) for _ in range(5400)]
     assert abs(chi_square((g for g, _ in drawn), 27)) < 3
     assert sum(tries for _, tries in drawn) / 5400 == pytest.approx(3, rel=0.05)
 
 
 def test_a_space_without_a_valid_genotype_gives_up(conditional: SearchSpace) -> None:
     with pytest.raises(NasdslError, match="E0501: none of 10,000 samples of `conditional`"):
-        replace(conditional, alive=lambda g: False).sample(Random(0))
+        replace(conditional, fault=lambda g: Fault("it is odd")).sample(Random(0))
 
 
 def test_a_mutation_draws_the_decision_and_then_its_alternative(conditional: SearchSpace) -> None:

@@ -1,5 +1,8 @@
 # AmoebaNet on ImageNet: two reduction cells as stem; loose ends may be ports: `unused` alone
-use vision (identity, sep_conv, avg_pool, max_pool, dil_conv, conv_1xn_nx1, conv_bn, factorized_reduction, aux_classifier, classifier)
+use vision (
+  identity, sep_conv, avg_pool, max_pool, dil_conv, conv_1xn_nx1, conv_bn, factorized_reduction, aux_classifier,
+  classifier,
+)
 param N = 4
 param C = 48
 ops amoeba = [identity, sep_conv(3), sep_conv(5), sep_conv(7), avg_pool(3), max_pool(3), dil_conv(3), conv_1xn_nx1(7)]

@@ -1,8 +1,10 @@
 # APQ: OFA-like, with pruned widths and bits per layer
 use mobile (qmbconv, conv_bn, classifier)
 block layer {
-  qmbconv(k = 3 | 5 | 7, expand = 4 | 6, keep = one of [0.25, 0.5, 0.75, 1],
-          pw_bits = one of [4, 6, 8], dw_bits = one of [4, 6, 8], act_bits = one of [4, 6, 8])
+  qmbconv(
+    k = 3 | 5 | 7, expand = 4 | 6, keep = one of [0.25, 0.5, 0.75, 1],
+    pw_bits = one of [4, 6, 8], dw_bits = one of [4, 6, 8], act_bits = one of [4, 6, 8],
+  )
 }
 net imagenet {
   input image(3, 224, 224)

@@ -6,7 +6,7 @@ cell layers(x) {
     from   prev
     op     one of macro
     merge  add
-    absorb some of l            # inside l: its earlier elements
+    absorb some of l  # inside l: its earlier elements
     then   batch_norm
   }
   out last(l)

@@ -8,9 +8,9 @@ cell normal(prev2, prev1) {
   align ports always relu_conv_bn(1)
   node n[4] {
     from  all of earlier
-    op    some of gold          # each chosen operation is an edge of its own
+    op    some of gold  # each chosen operation is an edge of its own
     merge add
-    require edges >= 1          # local: folded into the count
+    require edges >= 1  # local: folded into the count
   }
   out concat(n)
 }

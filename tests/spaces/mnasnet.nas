@@ -11,9 +11,9 @@ net imagenet {
   input image(3, 224, 224)
   stem  conv_bn(3, width = 32, stride = 2)
   stage s1 (width = 16 * 3 // 4 | 16 | 20, stride = 1) { unit }
-  stage s2 (width = 18 | 24 | 30,   stride = 2) { unit }
-  stage s3 (width = 30 | 40 | 50,   stride = 2) { unit }
-  stage s4 (width = 60 | 80 | 100,  stride = 2) { unit }
-  stage s5 (width = 120 | 160 | 200, stride = 2) { unit }
+  stage s2 (width = 18 | 24 | 30,          stride = 2) { unit }
+  stage s3 (width = 30 | 40 | 50,          stride = 2) { unit }
+  stage s4 (width = 60 | 80 | 100,         stride = 2) { unit }
+  stage s5 (width = 120 | 160 | 200,       stride = 2) { unit }
   head  classifier(1000)
 }

@@ -2,13 +2,13 @@
 use vision (conv_bn_relu, max_pool, classifier)
 ops nb101 = [conv_bn_relu(3), conv_bn_relu(1), max_pool(3)]
 cell module(x) {
-  align reads always conv_bn_relu(1)     # a projection of its own for every edge that reads x
+  align reads always conv_bn_relu(1)  # a projection of its own for every edge that reads x
   node v[5] {
     from  some of earlier
     merge add
     then  one of nb101
   }
-  node o { from some of v; merge concat_split }
+  node o { from some of v;      merge concat_split }
   node z { from o, some of [x]; merge add }
   out z
   require edges <= 9

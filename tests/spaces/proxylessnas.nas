@@ -2,7 +2,7 @@
 use mobile (mbconv, conv_bn, identity, classifier)
 ops six = [mbconv(k = each [3, 5, 7], expand = each [3, 6])]
 block first { one of six }
-block rest { one of [*six, identity] }
+block rest  { one of [*six, identity] }
 net imagenet {
   input image(3, 224, 224)
   stem  conv_bn(3, width = 32, stride = 2)

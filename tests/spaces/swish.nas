@@ -1,5 +1,7 @@
 # Swish: unary, binary, unary, twice
-use pointwise (identity, neg, abs, square, cube, sqrt, exp, sin, sinh, tanh, sigmoid, erf, softplus, scale, offset, sub, div, pow)
+use pointwise (
+  identity, neg, abs, square, cube, sqrt, exp, sin, sinh, tanh, sigmoid, erf, softplus, scale, offset, sub, div, pow,
+)
 ops unary  = [identity, neg, abs, square, cube, sqrt, exp, sin, sinh, tanh, sigmoid, erf, softplus, scale, offset]
 ops binary = [add, mul, sub, div, max, min, pow]
 cell activation(x) {

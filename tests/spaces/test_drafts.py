@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import nasdsl
+from nasdsl.terminal.printing import printed
 
 HERE = Path(__file__).parent
 
@@ -125,3 +126,16 @@ def test_a_genotype_is_lowered_and_costed(name: str) -> None:
     network = nasdsl.network(space[space.size - 1])
     assert network.params >= 0
     assert len(network.ops) > len(network.inputs)
+
+
+@pytest.mark.parametrize("name", sorted(SIZES))
+def test_the_printed_space_is_the_same(name: str) -> None:
+    text = printed(HERE / f"{name}.nas", ops=["operations"])
+    space, copy = nasdsl.load(HERE / f"{name}.nas", ops=["operations"]), nasdsl.loads(text, ops=["operations"])
+    assert copy.size == space.size
+    for rank in (0, space.size // 3, space.size - 1):
+        try:
+            network = nasdsl.network(space[rank])
+        except nasdsl.NasdslError:
+            continue  # the shapes of this genotype do not fit
+        assert nasdsl.exact(nasdsl.network(copy[rank])) == nasdsl.exact(network)

@@ -4,14 +4,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from nasdsl.source import SourceFile, Span
-from nasdsl.syntax import printer, tree
+from nasdsl.source import SourceFile
+from nasdsl.syntax import printer
 from nasdsl.syntax.parser import parse
-from nasdsl.syntax.tables import tables
-
-SPAN = Span(SourceFile("", ""), 0, 0)
+from tests.syntax.generated import expressions
 
 
 def read_back(text: str) -> Any:
@@ -67,49 +64,6 @@ def test_templates() -> None:
     assert printer.template(expr, lambda e: 7) == (7,)
     members = read_back("one of a except b")
     assert printer.template(members, lambda e: 1 if e == members.members else None) == ("one of ", 1)
-
-
-names = st.from_regex(r"[a-z_][a-z0-9_]{0,3}", fullmatch=True).filter(lambda w: w not in tables().words)
-value_words = names | st.sampled_from(["in", "width", "level", "edges", "last"])
-identifiers = st.builds(tree.Identifier, st.just(SPAN), names)
-refs = st.builds(tree.Ref, st.just(SPAN), value_words)
-plain_refs = st.builds(tree.Ref, st.just(SPAN), names)
-numbers = st.builds(tree.Number, st.just(SPAN), st.integers(-(10**12), 10**12) | st.floats(0, 1e12).map(abs))
-whole = st.builds(tree.Number, st.just(SPAN), st.integers(0, 99))
-strings = st.builds(
-    tree.String, st.just(SPAN), st.text(st.characters(exclude_characters='"\n', exclude_categories=["Cs"]), max_size=5)
-)
-
-
-def made(kind: Any, *parts: Any) -> Any:
-    return st.builds(kind, st.just(SPAN), *parts)
-
-
-def bigger(inner: Any) -> Any:
-    args = made(tree.Arg, st.none() | made(tree.Identifier, value_words), inner)
-    calls = made(tree.Call, made(tree.Identifier, value_words), st.lists(args, max_size=3).map(tuple))
-    lists = made(tree.List, st.lists(inner | made(tree.Spread, identifiers), max_size=3).map(tuple))
-    ranges = made(tree.Range, inner, inner, st.none() | inner) | made(tree.Range, inner, st.none(), st.none())
-    last = made(tree.Last, whole | plain_refs, refs | lists | calls)
-    sets = inner | last | made(tree.Except, inner | last, inner | last)
-    sets = sets | made(tree.Except, made(tree.Except, inner, inner), inner)
-    counts = whole | plain_refs | ranges
-    return st.one_of(
-        calls,
-        lists,
-        ranges,
-        made(tree.Index, identifiers, inner),
-        made(tree.Attribute, identifiers, identifiers),
-        made(tree.Binary, st.sampled_from(["+", "-", "*", "//"]), inner, inner),
-        made(tree.Weighted, inner, inner),
-        made(tree.Choice, st.lists(inner, min_size=2, max_size=3).map(tuple)),
-        made(tree.Fresh, refs | calls),
-        made(tree.Pick, counts, sets, st.sampled_from(["set", "repeats", "order"])),
-        *(made(kind, sets) for kind in (tree.OneOf, tree.SomeOf, tree.AllOf, tree.OrderOf, tree.EachOf)),
-    )
-
-
-expressions = st.recursive(refs | numbers | strings, bigger, max_leaves=12)
 
 
 @settings(max_examples=300, deadline=None)

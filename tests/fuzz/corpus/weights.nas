@@ -10,8 +10,8 @@ cell c(x) {
 }
 net search {
   input image(3, 8, 8)
-  stem  conv_bn(3, width = 4 | 8)
+  stem  conv_bn(3, width = 8)
   stage (width = 8) { c; sep_conv(3 @ 2 | 5) }
   head  classifier(10)
 }
-require params <= 1M and macs <= 2M
+require params <= 4K and macs <= 300K

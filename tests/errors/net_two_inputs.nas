@@ -1,7 +1,5 @@
 use vision (sep_conv, conv_bn, classifier)
 
-require params <= 6M and macs <= 600M
-
 net search {
   input image(3, 32, 32)
   input other: image(3, 32, 32)
