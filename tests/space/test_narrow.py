@@ -29,10 +29,13 @@ SMALL = 400
 
 TEXT = """
 use vision (identity, none, sep_conv, conv_bn, relu_conv_bn, classifier)
+use primitives (resample)
 
 block layer { sep_conv(k = 3 | 5) | identity }
 
 cell f(a, b) {
+  align ports always relu_conv_bn(1)
+  align edges needed resample
   node n[2] {
     from  pick 2 of earlier
     op    one of [identity, sep_conv(3 | 5), none]
@@ -281,6 +284,8 @@ def test_a_set_that_cannot_fill_a_slot_is_not_proved_there() -> None:
     text = """
 use vision (identity, conv_bn)
 cell f(a, b) {
+  align ports always relu_conv_bn(1)
+  align edges needed resample
   align ports always conv_bn(1)
   node n { from pick 1..2 of earlier; op one of [identity, conv_bn(3, width = 7)]; merge add }
   out n
