@@ -284,8 +284,6 @@ def test_a_set_that_cannot_fill_a_slot_is_not_proved_there() -> None:
     text = """
 use vision (identity, conv_bn)
 cell f(a, b) {
-  align ports always relu_conv_bn(1)
-  align edges needed resample
   align ports always conv_bn(1)
   node n { from pick 1..2 of earlier; op one of [identity, conv_bn(3, width = 7)]; merge add }
   out n
