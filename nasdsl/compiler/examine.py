@@ -64,7 +64,7 @@ def examined(whole: Expanded, net: str | None, narrowing: Narrowing, patience: P
     if any(every_test(space.skeleton)) and not any(d.severity == "error" for d in found):
         from nasdsl.compiler import feasible
 
-        found += feasible.diagnostics(space)
+        found += feasible.diagnostics(space, patience)
     return found
 
 

@@ -14,6 +14,9 @@ from hashlib import blake2b
 from nasdsl.compiler.network import Network
 from nasdsl.ops.registry import get
 
+# How many equal vertices are told apart one at a time.
+MOST_TURNS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
@@ -102,16 +105,22 @@ def _canonical_order(vertices: dict[int, Vertex], outputs: Ends) -> list[int]:
     keys: a duplicate missed, never two networks joined.
     """
     marked = dict(vertices)
+    turns = 0
     while True:
         colours = _colours(marked, outputs)
         classes: dict[bytes, list[int]] = defaultdict(list)
         for v, colour in colours.items():
             classes[colour].append(v)
-        tied = min((c for c, members in classes.items() if len(members) > 1), default=None)
-        if tied is None:
+        tied = sorted(c for c, members in classes.items() if len(members) > 1)
+        if not tied:
             return sorted(colours, key=lambda v: colours[v])
-        first = min(classes[tied])
+        first = min(classes[tied[0]])
         marked[first] = replace(marked[first], label=marked[first].label + " first")
+        turns += 1
+        if turns == MOST_TURNS:
+            # So many are copies of each other, with which it makes no difference.
+            for i, v in enumerate(v for c in tied for v in sorted(classes[c])):
+                marked[v] = replace(marked[v], label=f"{marked[v].label} {i}")
 
 
 def _colours(vertices: dict[int, Vertex], outputs: Ends) -> dict[int, bytes]:

@@ -17,8 +17,10 @@ from nasdsl.space.gates import Depth
 from nasdsl.space.group import Decision
 
 TRIES = 40
-# For one file: operations looked at in proofs, and those of the networks that show what does not fit.
+# For one file: operations looked at in proofs, steps of adding up what decisions bring, and the operations of the
+# networks that show what does not fit.
 MOST_WORK = 80_000
+MOST_SUMS = 300_000
 MOST_OPERATIONS = 40_000
 MOST_SHOWN = 6
 # What the text alone shows, whatever was decided.
@@ -38,6 +40,7 @@ class Patience:
 
     def __init__(self) -> None:
         self.work = MOST_WORK
+        self.sums = MOST_SUMS
         self.left = MOST_OPERATIONS
 
     def spend(self, lowering: Lowering) -> None:
