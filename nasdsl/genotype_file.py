@@ -13,6 +13,8 @@ from nasdsl.space.model import SearchSpace
 
 LARGEST = 1_000_000
 """The most characters, or bytes, that are read."""
+MOST = 20
+"""About how many mistakes are reported."""
 
 WANTED: Mapping[str, str] = {
     "format": "a whole number from 1 on", "name": "a name", "space": "a text", "net": "a text",
@@ -77,7 +79,7 @@ def _record(text: str | bytes) -> Record:
         raise error("E0521", "this is no genotype: it holds half a character") from None
     except ValidationError as problem:
         # A number that is neither whole nor decimal is two mistakes to pydantic.
-        said = dict.fromkeys(map(_said, problem.errors()))
+        said = dict.fromkeys(map(_said, problem.errors()[: 2 * MOST]))
         raise NasdslError(Diagnostic("E0521", f"this is no genotype: {each}") for each in said) from None
 
 

@@ -7,6 +7,7 @@ import multiprocessing
 import operator
 import pickle
 import pickletools
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -20,11 +21,12 @@ FILES = [*nasdsl.shipped().values(), *sorted(DRAFTS.glob("*.nas"))]
 OPS = ["operations"]
 
 
-@pytest.fixture(params=FILES, ids=lambda path: path.stem)
-def space(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SearchSpace:
-    monkeypatch.syspath_prepend(DRAFTS)
+@pytest.fixture(scope="module", params=FILES, ids=lambda path: path.stem)
+def space(request: pytest.FixtureRequest) -> Iterator[SearchSpace]:
     path: Path = request.param
-    return nasdsl.load(path, ops=OPS if path.parent == DRAFTS else ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DRAFTS)
+        yield nasdsl.load(path, ops=OPS if path.parent == DRAFTS else ())
 
 
 def some(space: SearchSpace, count: int = 8) -> list[Genotype]:

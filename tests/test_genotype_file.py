@@ -30,7 +30,7 @@ def test_every_genotype_reads_back(space: SearchSpace, data: st.DataObject) -> N
 
 
 def test_it_says_what_it_is() -> None:
-    assert WRITTEN == {
+    assert {
         "format": 1,
         "name": "darts_v2",
         "space": "darts",
@@ -40,7 +40,7 @@ def test_it_says_what_it_is() -> None:
         "fingerprint": DARTS.fingerprint,
         "code": V2.code,
         "text": V2.text("darts_v2"),
-    }
+    } == WRITTEN
     assert "\n" not in V2.to_json()
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_json_is_no_genotype(text: str | bytes) -> None:
 )
 def test_hostile_texts_are_refused_at_once(text: str) -> None:
     began = time.monotonic()
-    refused(text)
+    assert len(refused(text)) <= 20
     assert time.monotonic() - began < 2
 
 

@@ -226,13 +226,18 @@ class SearchSpace:
                 raise error("E0503", f"`{d.path}` cannot be {value!r}", d.span, notes=(f"possible: {d.pattern}",))
         return Genotype(self, values)
 
+    @property
+    def codes(self) -> str:
+        """Which codes there are, for a person."""
+        last = f"{self.size - 1:x}"
+        return f"codes go from 0 to {last}" if len(last) <= 80 else f"codes have at most {len(last):,} digits"
+
     def from_rank_text(self, code: str) -> Genotype:
         """The genotype of a code, its number in hexadecimal; E0507 where there is none."""
         digits = code.strip().lower()
         rank = int(digits, 16) if digits and set(digits) <= set("0123456789abcdef") else self.size
         if rank >= self.size:
-            last = f"{self.size - 1:x}"
-            raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(f"codes go from 0 to {last}",))
+            raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(self.codes,))
         return self[rank]
 
     def read(self, said: Mapping[str, Mapping[str, Said]], span: Span | None = None) -> Genotype:

@@ -52,9 +52,8 @@ class Point:
 
 def named(space: SearchSpace, typed: str) -> Genotype:
     """The genotype of a name or a code: E0507 for a code, E0510 for a name that is none. A name goes first."""
-    codes = f"codes go from 0 to {space.size - 1:x}"
     if not typed:
-        raise error("E0507", f"a code or a name is expected behind `{space.name}:`", notes=(codes,))
+        raise error("E0507", f"a code or a name is expected behind `{space.name}:`", notes=(space.codes,))
     # `cafe` may be either.
     if typed not in {*space.points, *space.elsewhere} and set(typed.lower()) <= set("0123456789abcdef"):
         return space.from_rank_text(typed)
@@ -64,7 +63,7 @@ def named(space: SearchSpace, typed: str) -> Genotype:
         first = mistake.diagnostics[0]
         if first.code != "E0510" or typed in space.points:
             raise
-        notes = (*first.notes, f"and {codes}")
+        notes = (*first.notes, f"and {space.codes}")
         raise error("E0510", first.message, notes=notes, helps=first.helps) from None
 
 
