@@ -48,9 +48,9 @@ class Record(BaseModel):
 
 
 def read(space: SearchSpace, text: str | bytes) -> Genotype:
-    """The genotype of a space that a text holds; E0521 where it holds none, E0522 where it is one of another space."""
+    """The genotype of a space that a text holds; E0531 where it holds none, E0532 where it is one of another space."""
     if len(text) > LARGEST:
-        raise error("E0521", f"this is no genotype: it is longer than {LARGEST:,} characters")
+        raise error("E0531", f"this is no genotype: it is longer than {LARGEST:,} characters")
     record = _record(text)
     if record.fingerprint != space.fingerprint:
         raise _of_another(record, space)
@@ -59,7 +59,7 @@ def read(space: SearchSpace, text: str | bytes) -> Genotype:
     body = genotype.text().partition("{")[2]
     if record.text != f"genotype {record.name} of {record.net} {{{body}":
         raise error(
-            "E0521", f"the code `{record.code}` and the text of this genotype are two genotypes",
+            "E0531", f"the code `{record.code}` and the text of this genotype are two genotypes",
             notes=("somebody changed one of them",), helps=(f"paste the text into the file of `{record.space}`",),
         )  # fmt: skip
     return genotype
@@ -71,16 +71,16 @@ def _record(text: str | bytes) -> Record:
         head = Head.model_validate_json(data)
         if head.format > FORMAT:
             raise error(
-                "E0521", f"this genotype has format {head.format}, and this nasdsl reads {FORMAT}",
+                "E0531", f"this genotype has format {head.format}, and this nasdsl reads {FORMAT}",
                 helps=("install the nasdsl that wrote it",),
             )  # fmt: skip
         return Record.model_validate_json(data)
     except UnicodeEncodeError:
-        raise error("E0521", "this is no genotype: it holds half a character") from None
+        raise error("E0531", "this is no genotype: it holds half a character") from None
     except ValidationError as problem:
         # A number that is neither whole nor decimal is two mistakes to pydantic.
         said = dict.fromkeys(map(_said, problem.errors()[: 2 * MOST]))
-        raise NasdslError(Diagnostic("E0521", f"this is no genotype: {each}") for each in said) from None
+        raise NasdslError(Diagnostic("E0531", f"this is no genotype: {each}") for each in said) from None
 
 
 def _said(problem: Any) -> str:
@@ -99,12 +99,12 @@ def _said(problem: Any) -> str:
 
 def _of_another(record: Record, space: SearchSpace) -> NasdslError:
     if record.space != space.name:
-        return error("E0522", f"this genotype is of `{record.space:.60}`, and not of `{space.name}`")
+        return error("E0532", f"this genotype is of `{record.space:.60}`, and not of `{space.name}`")
     theirs, ours = (list(_origin(each)) for each in (record, space))
     notes = [f"it is of {', '.join(theirs)}", f"the space here is {', '.join(ours)}"]
     if theirs == ours:
         notes = ["the file of the space was changed: what it decides is not the same"]
-    return error("E0522", f"this genotype is of another `{space.name}` than this one", notes=notes)
+    return error("E0532", f"this genotype is of another `{space.name}` than this one", notes=notes)
 
 
 def _origin(of: Record | SearchSpace) -> Iterator[str]:

@@ -86,13 +86,13 @@ def parted(typed: str) -> tuple[str, str | None]:
 
 
 def locate(where: str | Path) -> Path:
-    """The file of a path or of a shipped space's name; E0520 where that is followed by a genotype."""
+    """The file of a path or of a shipped space's name; E0530 where that is followed by a genotype."""
     path = Path(where)
     known = shipped()
     space, genotype = parted(str(where))
     if genotype is not None and (space in known or Path(space).is_file()):
         raise error(
-            "E0520", f"`{where}` is one genotype, and a space is wanted here", helps=(space,),
+            "E0530", f"`{where}` is one genotype, and a space is wanted here", helps=(space,),
             notes=("info, print and render take a genotype",),
         )  # fmt: skip
     if not path.exists() and str(where) in known:

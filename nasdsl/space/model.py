@@ -122,7 +122,8 @@ class SearchSpace:
         try:
             return Genotype(self, group.unrank(self.decisions, self._ranks[rank]))
         except IndexError:
-            raise IndexError(f"`{self.name}` has no genotype of this number: see its size") from None
+            # A number may have more digits than Python shows.
+            raise IndexError(f"the numbers of the genotypes of `{self.name}` go from 0 to its size less one") from None
 
     @cached_property
     def _ranks(self) -> range:
@@ -211,7 +212,7 @@ class SearchSpace:
         return self.rank(genotype)
 
     def from_json(self, text: str | bytes) -> Genotype:
-        """The genotype that `Genotype.to_json` wrote; E0521 for any other text, E0522 for one of another space.
+        """The genotype that `Genotype.to_json` wrote; E0531 for any other text, E0532 for one of another space.
 
         What the space decides must be the same; its fixed parameters, its net and its name may have changed.
         """

@@ -159,7 +159,7 @@ def test_mistakes(call: Call, typed: str, said: str) -> None:
 def test_a_space_is_wanted_elsewhere(call: Call, command: str) -> None:
     result = call(command, "small.nas:1")
     assert result.exit_code == 1
-    assert "error[E0520]: `small.nas:1` is one genotype, and a space is wanted here" in result.stderr
+    assert "error[E0530]: `small.nas:1` is one genotype, and a space is wanted here" in result.stderr
 
 
 def test_a_size_of_any_length_is_said_in_full(call: Call) -> None:

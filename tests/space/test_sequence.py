@@ -59,7 +59,7 @@ def test_numbers_below_zero_count_from_the_end(space: SearchSpace, data: st.Data
     rank = data.draw(st.integers(-space.size, -1))
     assert space[rank] == space[space.size + rank]
     for outside in (space.size, -space.size - 1):
-        with pytest.raises(IndexError, match="`made` has no genotype of this number"):
+        with pytest.raises(IndexError, match="the numbers of the genotypes of `made` go from 0"):
             space[outside]
 
 
