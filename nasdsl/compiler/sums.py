@@ -48,6 +48,7 @@ class Folding:
 
     space: SearchSpace
     constraints: Sequence[Constraint]
+    most: int = MOST_STEPS
     steps: int = 0
     # The decisions that stand above each, and the parts of the sums that each decides.
     above: dict[int, Decision] = field(default_factory=dict)
@@ -204,7 +205,7 @@ class Folding:
 
     def step(self, count: int) -> None:
         self.steps += count
-        if self.steps > MOST_STEPS:
+        if self.steps > self.most:
             raise UndecidedError("steps")
 
     def decision(self, d: Decision) -> Ways:

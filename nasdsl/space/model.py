@@ -120,10 +120,11 @@ class SearchSpace:
         if isinstance(rank, slice):
             return Genotypes(self, self._ranks[rank])
         try:
-            return Genotype(self, group.unrank(self.decisions, self._ranks[rank]))
+            found = self._ranks[rank]
         except IndexError:
             # A number may have more digits than Python shows.
             raise IndexError(f"the numbers of the genotypes of `{self.name}` go from 0 to its size less one") from None
+        return Genotype(self, group.unrank(self.decisions, found))
 
     @cached_property
     def _ranks(self) -> range:
