@@ -144,17 +144,16 @@ def info(
     """
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
-    from nasdsl.terminal import text
 
     space, genotype = load.parted(file)
     if genotype is not None:
         from nasdsl.terminal import genotypes
 
         point = genotypes.point(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
-        click.echo(text.as_json(genotypes.as_json(point)) if as_json else genotypes.as_text(point))
+        click.echo(json.dumps(genotypes.as_json(point), indent=2) if as_json else genotypes.as_text(point))
         return
     found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed)
-    click.echo(text.as_json(report.as_json(found)) if as_json else report.as_text(found))
+    click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
 @program.command("print", short_help="Print a space as one flat text, or a genotype.")

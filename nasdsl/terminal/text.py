@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from collections.abc import Iterable, Sequence
 
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
@@ -42,16 +40,6 @@ def power_of_ten(count: int) -> str:
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
     return f"{mantissa:.2f} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
-
-
-def as_json(value: object) -> str:
-    """JSON for a program; an int has all its digits, of which Python by itself writes 4,300 at most."""
-    most = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
-        return json.dumps(value, indent=2)
-    finally:
-        sys.set_int_max_str_digits(most)
 
 
 def duration(seconds: float) -> str:
