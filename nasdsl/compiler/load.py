@@ -75,10 +75,27 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.nas"))}
 
 
+def parted(typed: str) -> tuple[str, str | None]:
+    """What is typed as `SPACE:GENOTYPE`, taken apart; the genotype, a code or a name, is None where there is none.
+
+    A path that exists is a space, colons or not.
+    """
+    space, colon, genotype = typed.rpartition(":")
+    if not (colon and space) or "/" in genotype or Path(typed).exists():
+        return typed, None
+    return space, genotype
+
+
 def locate(where: str | Path) -> Path:
-    """The file of a path or of a shipped space's name."""
+    """The file of a path or of a shipped space's name; E0530 where that is followed by a genotype."""
     path = Path(where)
     known = shipped()
+    space, genotype = parted(str(where))
+    if genotype is not None and (space in known or Path(space).is_file()):
+        raise error(
+            "E0530", f"`{where}` is one genotype, and a space is wanted here", helps=(space,),
+            notes=("info, print and render take a genotype",),
+        )  # fmt: skip
     if not path.exists() and str(where) in known:
         return known[str(where)]
     if not path.exists() and len(path.parts) == 1 and not path.suffix:
