@@ -54,7 +54,7 @@ HOMES = {
     "torch": {"ops", "compiler/module.py", "evolve", "data"},
     "networkx": {"compiler", "draw", "evolve"},
     "pydantic": {"evolve", "genotype_file.py"},
-    "numpy": {"data", "evolve", "ops"},
+    "numpy": {"data", "evolve", "ops", "compiler/census.py"},
     "rich": {"terminal"},
     "click": {"terminal", "cli.py"},
     "pygls": {"lsp"},
