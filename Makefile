@@ -1,7 +1,8 @@
 # Works on a bare machine with Python 3.11 or newer: everything is installed into .venv, nothing outside it.
 #   make evolve     search spaces/hierarchical.nas with 500 evaluations
 #   make test       the tests                     make lint   style and types
-#   make prove      the long proofs: histories      make clean  remove what make made (never runs/)
+#   make prove      the long proofs: histories, fuzzing
+#   make clean      remove what make made (never runs/)
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 SPACE  ?= spaces/hierarchical.nas

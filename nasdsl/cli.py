@@ -18,7 +18,6 @@ from nasdsl.terminal.options import (
     ops_option,
     runs_dir_option,
     seed_option,
-    source_options,
     space_options,
 )
 from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show, wants_color
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 def program() -> None:
     """Search spaces for neural networks as text, and a search through them.
 
-    A space is a `.nas` file or the bare name of a shipped one (see `nasdsl spaces`).
+    A space is a `.nas` file or the bare name of a shipped one (see `nasdsl spaces`). `nasnet:1f3c` is a genotype of it.
 
     \b
     Example:
@@ -124,7 +123,7 @@ def explain(codes: tuple[str, ...], as_json: bool) -> None:
 
 
 @program.command(short_help="Show decisions, exact size and cost.")
-@click.argument("file")
+@click.argument("file", metavar="FILE[:GENOTYPE]")
 @json_option
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
 @seed_option
@@ -135,63 +134,98 @@ def info(
 ) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
+    Of a genotype, named behind a colon by its code or its name in the file: whether it is valid, what it costs, what it
+    delivers, its keys and its text.
+
     \b
-    Example:
+    Examples:
       nasdsl info nasnet -p N=2 --json
+      nasdsl info nasnet:1f3c
     """
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
     from nasdsl.terminal.counter import Counter
 
+    space, genotype = load.parted(file)
+    if genotype is not None:
+        from nasdsl.terminal import genotypes
+
+        point = genotypes.point(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
+        click.echo(json.dumps(genotypes.as_json(point), indent=2) if as_json else genotypes.as_text(point))
+        return
     with Counter("genotypes looked at", sys.stderr) as counter:
         found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed, counter.told)
     click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
 
 
-@program.command("print", short_help="Print a space as one flat text.")
-@click.argument("file")
-@source_options
-def print_space(file: str, net: str | None, params: Numbers, ops: tuple[str, ...]) -> None:
+@program.command("print", short_help="Print a space as one flat text, or a genotype.")
+@click.argument("file", metavar="FILE[:GENOTYPE]")
+@space_options
+def print_space(
+    file: str, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
+) -> None:  # fmt: skip
     """Print a space as one text that needs no library, no other file, no parameter and no copies.
 
-    It is the same space: each number of a genotype stands for the same network in both.
+    It is the same space: each number of a genotype stands for the same network in both. A genotype is named behind a
+    colon by its code or its name in the file, and printed as it can be pasted there.
 
     \b
-    Example:
+    Examples:
       nasdsl print nasnet -p N=2
+      nasdsl print darts:darts_v2
     """
-    from nasdsl.terminal import printing
+    from nasdsl.compiler import load
+    from nasdsl.terminal import genotypes, printing
 
-    click.echo(printing.printed(file, params, net, ops), nl=False)
+    space, genotype = load.parted(file)
+    if genotype is not None:
+        point = genotypes.named(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
+        click.echo(point.text(genotypes.name_of(point, genotype)))
+    elif narrowing:
+        raise click.UsageError("a space is printed whole: --restrict and --fix belong to a genotype of it")
+    else:
+        click.echo(printing.printed(file, params, net, ops), nl=False)
 
 
 @program.command(short_help="Draw genotypes as text.")
 @click.argument("file")
-@count("-n", "--count", "number", default=1, show_default=True, help="How many.")
+@count("-n", "--count", "number", help="How many. [default: 1; with --all, all]")
 @click.option("--weighted", is_flag=True, help="Draw by the weights of the alternatives (op @ 2).")
+@click.option("--all", "every", is_flag=True, help="Draw nothing: print every valid genotype in the order of codes.")
+@click.option("--from", "first", metavar="CODE", help="With --all, the genotype to begin at.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @seed_option
 @space_options
 def sample(
-    file: str, number: int, weighted: bool, as_json: bool, seed: int, net: str | None, params: Numbers,
-    ops: tuple[str, ...], narrowing: Narrowing,
+    file: str, number: int | None, weighted: bool, every: bool, first: str | None, as_json: bool, seed: int,
+    net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Draw genotypes, uniformly or by weights, and print them as text that can be pasted into the file.
 
     \b
-    Example:
+    Examples:
       nasdsl sample nasnet -n 3 --seed 1
+      nasdsl sample darts --all --from 1f3c -n 10
     """
     from nasdsl.compiler import load
 
+    if weighted and every:
+        raise click.UsageError("--weighted draws, and --all takes every genotype")
+    if first is not None and not every:
+        raise click.UsageError("--from belongs to --all")
     space = narrowing.of(load.load(file, params, net, ops=ops))
-    rng, total = random.Random(seed), 0
+    if every:
+        from nasdsl.terminal import walking
+
+        walking.walk(space, first, number, as_json)
+        return
+    rng, total, number = random.Random(seed), 0, 1 if number is None else number
     for i in range(number):
         drawn, tries = space.sample_counted(rng, weighted=weighted)
         total += tries
         text = drawn.text(f"g{i}")
         if as_json:
-            click.echo(json.dumps({"name": f"g{i}", "code": drawn.code, "text": text}))
+            click.echo(drawn.to_json(f"g{i}"))
         else:
             click.echo(text if i == 0 else f"\n{text}")
     if total > number:
@@ -299,9 +333,9 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 
 
 @program.command(short_help="Draw a space or a genotype.")
-@click.argument("target", metavar="FILE|RUN")
+@click.argument("target", metavar="FILE|RUN[:GENOTYPE]")
 @click.option("--best", is_flag=True, help="The best genotype of a run.")
-@click.option("--genotype", metavar="NAME|CODE", help="A genotype by its name in the file, or by its code.")
+@click.option("--genotype", metavar="NAME|CODE", help="A genotype by its name or code, as behind `:`.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="What to write: .svg, .png, .pdf or .dot.")
 @runs_dir_option
 @space_options
@@ -314,6 +348,7 @@ def render(
     \b
     Examples:
       nasdsl render nasfpn -o fpn.svg
+      nasdsl render nasnet:1f3c -o a.svg
       nasdsl render runs/hierarchical-aging-1 --best -o best.png
     """
     from nasdsl.terminal import pictures

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib import import_module
+from itertools import islice
 from typing import Any, Literal
 
 from nasdsl.source import Span
 
 Severity = Literal["error", "warning"]
+
+_LONGEST_NAME = 100  # of a name that may be misspelt
+_MOST_NAMES = 1000  # that are compared with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +113,14 @@ def at_home(diagnostic: Diagnostic, span: Span, inside: str = "") -> Diagnostic:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> tuple[str, ...]:
     """The help for a misspelt name: at most one, and none where nothing known is close."""
-    close = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
-    return tuple(f"did you mean `{name}`?" for name in close)
+    return tuple(f"did you mean `{name}`?" for name in nearest(wrong, known))
+
+
+def nearest(wrong: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known name that is closest, if any is close; of a great many names some are not looked at."""
+    from difflib import get_close_matches  # only a file with a mistake pays for it
+
+    length = len(wrong)
+    # Of lengths further apart no two names are alike.
+    alike = (name for name in known if 3 * length <= 7 * len(name) and 3 * len(name) <= 7 * length)
+    return tuple(get_close_matches(wrong, list(islice(alike, _MOST_NAMES)), n=1)) if length <= _LONGEST_NAME else ()

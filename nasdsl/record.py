@@ -17,6 +17,8 @@ class Record:
     take part: two records are equal when they say the same, wherever it was written.
     """
 
+    __slots__ = ("_hash",)  # kept, since the values of a space share their parts: as a tree they may be endless
+    _hash: int
     _fields: ClassVar[tuple[str, ...]] = ()
     told: ClassVar[tuple[str, ...]] = ()
 
@@ -31,6 +33,8 @@ class Record:
             raise TypeError(f"{type(self).__name__} has {len(fields)} fields, and {len(args)} values were given")
         values = self.__dict__
         values.update(zip(fields, args, strict=False))
+        if len(args) == len(fields) and not named:
+            return
         for name, value in named.items():
             if name not in fields or name in values:
                 raise TypeError(f"{type(self).__name__} takes no `{name}` here")
@@ -49,14 +53,24 @@ class Record:
         raise AttributeError(f"a {type(self).__name__} is frozen")
 
     def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
         if other.__class__ is not self.__class__:
             return NotImplemented
         mine, theirs = self.__dict__, other.__dict__
         return all(mine[name] == theirs[name] for name in self.told)
 
     def __hash__(self) -> int:
-        values = self.__dict__
-        return hash((self.__class__, *(values[name] for name in self.told)))
+        try:
+            return self._hash
+        except AttributeError:
+            values = self.__dict__
+            object.__setattr__(self, "_hash", hash((self.__class__, *(values[name] for name in self.told))))
+            return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A hash is of one process alone.
+        return self.__dict__
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.told)

@@ -14,6 +14,8 @@ from nasdsl.source import SourceFile, Span
 MOST_SHOWN: Final = 20
 _WIDEST: Final = 100  # columns of a source line; a longer one is clipped around its span
 _TAB: Final = 4
+_ENDLESS: Final = 2000  # characters of a source line
+_LONGEST: Final = 1000  # characters of a message
 _COLOURS: Final = {
     "error": "\033[1;31m",
     "warning": "\033[1;33m",
@@ -162,19 +164,25 @@ class _Line:
     """
 
     def __init__(self, text: str, start: int, end: int = 0) -> None:
+        # Of a line without end only the surroundings of the span are looked at.
+        self._base = base = max(start - 2 * _WIDEST, 0) if len(text) > _ENDLESS else 0
+        self._length = len(text) - base
+        text, start, end = text[base : base + _ENDLESS], start - base, end - base
         columns, pieces = [0], []
         for char in text:
             shown = " " * (_TAB - columns[-1] % _TAB) if char == "\t" else _plain(char)
             pieces.append(shown)
             columns.append(columns[-1] + sum(map(_width, shown)))
         first = self._first(columns, start, end)
-        self._shift = columns[first] - (4 if first else 0)
+        self._shift = columns[first] - (4 if first or base else 0)
         last = first
         while last < len(pieces) and columns[last + 1] - columns[first] <= _WIDEST:
             last += 1
         self._limit = last
         self._columns = columns
-        self.shown = ("... " if first else "") + "".join(pieces[first:last]) + (" ..." if last < len(pieces) else "")
+        self.shown = (
+            ("... " if first or base else "") + "".join(pieces[first:last]) + (" ..." if last < len(pieces) else "")
+        )
 
     @staticmethod
     def _first(columns: list[int], start: int, end: int) -> int:
@@ -185,12 +193,15 @@ class _Line:
 
     def column(self, offset: int) -> int:
         """The column at which a character is shown, counted from 0."""
+        offset -= self._base
         inside = min(offset, self._limit) if offset < len(self._columns) else self._limit
-        return max(self._columns[inside] - self._shift, 0) + max(offset - (len(self._columns) - 1), 0)
+        return max(self._columns[inside] - self._shift, 0) + max(offset - self._length, 0)
 
 
 def _plain(text: str) -> str:
-    """Text that cannot steer a terminal."""
+    """Text that cannot steer a terminal, or fill it."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 4 :]}"
     return text if text.isprintable() else "".join(c if c.isprintable() or c == " " else "?" for c in text)
 
 

@@ -42,13 +42,7 @@ def block_use(
     uses = uses_of(x, found, block, span)
     examples = {**EXAMPLES, **{key: "identity" for key, (kind, _) in uses.items() if kind == "operation"}}
     bound, shown = matched(name, known, args, span, given, ("width", "stride"), examples)
-    inner = Context(found.home, frozenset(key for key, _ in known))
-    there = {key for key, _ in bound}
-    defaults = [
-        (p.name.text, _default(x, p.default, uses, inner, slot, f"{path}.{p.name.text}"), p.default)
-        for p in block.parameters
-        if p.default is not None and p.name.text not in there
-    ]
+    defaults = _defaults(x, found, block, dict(bound), uses, slot, path)
     numbers: list[tuple[str, sk.Number]] = []
     names: list[str | None] = []
     operations: dict[str, Held] = {}
@@ -69,11 +63,22 @@ def block_use(
     return sk.Call(name, tuple(numbers), tuple(names), made, own_stride, span, made.sets_width, tuple(shown_held))
 
 
-def _default(x: Expansion, expr: tree.Expr, uses: Uses, inner: Context, slot: Slot, path: str) -> Held:
-    key = path.rpartition(".")[2]
-    if key in uses and uses[key][0] != "number":
-        return either(x, expr, inner, slot, path)
-    return number(x, expr, inner, slot, path)
+def _defaults(
+    x: Expansion, found: Definition, block: tree.Block, given: Mapping[str, Held], uses: Uses, slot: Slot, path: str
+) -> list[tuple[str, Held, tree.Expr]]:
+    """The defaults of what is not given. A default may be calculated from the parameters before it."""
+    made = []
+    inner = Context(found.home)
+    for p in block.parameters:
+        key = p.name.text
+        if key in given:
+            inner = inner.with_let(key, given[key])
+        elif p.default is not None:
+            is_number = key not in uses or uses[key][0] == "number"
+            held = (number if is_number else either)(x, p.default, inner, slot, f"{path}.{key}")
+            made.append((key, held, p.default))
+            inner = inner.with_let(key, held)
+    return made
 
 
 def fitting(x: Expansion, block: str, key: str, held: Held, expr: tree.Expr, uses: Uses, ctx: Context) -> Held:

@@ -15,6 +15,7 @@ from nasdsl.compiler.frame import Carried, Wire
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
 from nasdsl.compiler.oracle import Oracle
+from nasdsl.compiler.witness import Patience
 from nasdsl.diagnostics import NasdslError
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -31,15 +32,16 @@ class UnboundedError(Exception):
     """A value has several shapes, or too many choices meet."""
 
 
-def bounds(space: SearchSpace, cost: Cost) -> tuple[int, int]:
+def bounds(space: SearchSpace, cost: Cost, patience: Patience | None = None) -> tuple[int, int]:
     """What every live genotype costs at least and at most; UnboundedError where that is not known."""
-    return Bounding(space, cost).net()
+    return Bounding(space, cost, patience or Patience()).net()
 
 
 class Bounding(Lowering):
     """A lowering in which a step has one shape and a range of costs."""
 
-    def __init__(self, space: SearchSpace, cost: Cost) -> None:
+    def __init__(self, space: SearchSpace, cost: Cost, patience: Patience) -> None:
+        self.patience = patience
         self.decisions = {d.path: d for d in every_decision(space)}
         super().__init__(space.skeleton, Oracle(self.decisions))
         self.cost = cost
@@ -89,7 +91,8 @@ class Bounding(Lowering):
             except NasdslError:
                 raise UnboundedError("shapes") from None
             costs.append((0 if self.doubtful else self.least, self.most))
-            if len(results) > 1 or len(costs) > MOST_RUNS:
+            self.patience.work -= 1
+            if len(results) > 1 or len(costs) > MOST_RUNS or self.patience.work < 0:
                 raise UnboundedError("several results")
         self.chosen, self.least, self.most, self.doubtful = outer
         return results.pop(), min(low for low, _ in costs), max(high for _, high in costs)
@@ -99,6 +102,7 @@ class Bounding(Lowering):
     ) -> Wire:
         primitive, shapes = get(name), tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
+        self.patience.work -= 1
         cost = (primitive.params if self.cost == "params" else primitive.macs)(shapes, shape, args)
         self.least, self.most = self.least + cost, self.most + cost
         return Wire(shape, 0)
@@ -177,7 +181,7 @@ class GraphBounding(GraphLowering):
             raise UnboundedError("a concat of an open number")
         if not edges and not absorbed:
             return Wire(self.blank(level), 0)
-        return self.add(lambda: self.closed(node, self.joined(node, edges, absorbed), width))
+        return self.add(lambda: self.closed(node, self.joined(node, edges, absorbed), width, level))
 
     def dearest(self, sources: tuple[int, ...], op: sk.Step | None, level: Shape | None, width: int) -> Wire:
         """An edge from the source from which it costs most."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 MASK = (1 << 64) - 1
 MOST_LEAVES = 200
+MOST_WORK = 2_000_000  # vertices coloured
 MOST_AUTOMORPHISMS = 10_000
 
 
@@ -94,7 +95,7 @@ class _Search:
         self, vertices: Sequence[Vertex], readers: Sequence[Sequence[tuple[int, int]]], marks: Sequence[tuple[int, int]]
     ) -> None:
         self.vertices, self.readers, self.marks = vertices, readers, marks
-        self.leaves = 0
+        self.leaves = self.work = 0
 
     def best(self, colours: list[int]) -> Form:
         if len(set(colours)) == len(colours):
@@ -104,13 +105,13 @@ class _Search:
     def below(self, colours: list[int]) -> tuple[Form, set[tuple[Line, ...]]]:
         """The smallest description below refined colours, and those that were met."""
         tied = _tied(colours)
-        if tied is None:
+        if tied is None or self.work > MOST_WORK:
             made = self.leaf(colours)
             return made, {made.lines}
         first, *others = self.unlike(tied)
         best, met = self.below(self.apart(colours, first))
         for v in others:
-            if self.leaves > MOST_LEAVES:
+            if self.leaves > MOST_LEAVES or self.work > MOST_WORK:
                 break
             apart = self.apart(colours, v)
             if self.first(apart).lines in met:
@@ -122,7 +123,7 @@ class _Search:
 
     def first(self, colours: list[int]) -> Form:
         """The description that is met first."""
-        while (tied := _tied(colours)) is not None:
+        while (tied := _tied(colours)) is not None and self.work <= MOST_WORK:
             colours = self.apart(colours, tied[0])
         return self.leaf(colours)
 
@@ -136,7 +137,8 @@ class _Search:
     def refined(self, colours: list[int]) -> list[int]:
         """Colours of all by the colours around them, until no more are told apart."""
         count = len(set(colours))
-        while True:
+        while self.work <= MOST_WORK:
+            self.work += len(colours)
             made = []
             for v, (_, reads, ordered) in enumerate(self.vertices):
                 colour = colours[v] * 7
@@ -149,8 +151,9 @@ class _Search:
                 made.append(mixed(colour & MASK))
             now = len(set(made))
             if now <= count:
-                return colours
+                break
             colours, count = made, now
+        return colours
 
     def unlike(self, tied: list[int]) -> list[int]:
         """One of each set of twins."""
@@ -162,6 +165,7 @@ class _Search:
 
     def leaf(self, colours: Sequence[int]) -> Form:
         self.leaves += 1
+        # Where the work was cut short the order of what is still alike is that of the graph.
         order = sorted(range(len(colours)), key=colours.__getitem__)
         place = [0] * len(order)
         for i, v in enumerate(order):

@@ -32,8 +32,10 @@ class GraphLowering:
         self.graph = graph
         self.width = width
         self.stride = stride
-        defaults = {k: value(n, Frame(width, width), lowering.chosen) for k, n in graph.parameters}
-        self.params: dict[str, Value] = {**defaults, **args}
+        self.params: dict[str, Value] = dict(args)
+        for name, default in graph.parameters:
+            if name not in args:
+                self.params[name] = value(default, Frame(width, width, params=self.params), lowering.chosen)
         self.wires: list[Wire] = []
         self.read: set[int] = set()
         self.inputs = graph.inputs
@@ -188,7 +190,7 @@ class GraphLowering:
             # Of a set that may be empty nothing was drawn.
             return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
-        return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width)
+        return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width, level)
 
     def blank(self, level: Shape | None) -> Shape:
         """The shape of a node that reads nothing: that of the value before it, a port behind its stride."""
@@ -206,8 +208,8 @@ class GraphLowering:
             raise error("E0404", f"a level is a whole number from 0 to {MOST_LEVEL}, not `{found}`", node.span)
         return Shape(self.width, self.lowering.size_at(found), found)
 
-    def closed(self, node: sk.Node, joined: Wire, width: int) -> Wire:
-        """What the joined value passes through, and the width the node owes its readers."""
+    def closed(self, node: sk.Node, joined: Wire, width: int, level: Shape | None) -> Wire:
+        """What the joined value passes through, and the width and level the node owes its readers."""
         if node.then is not None:
             joined = self.lowering.step(node.then, joined, self.frame(joined.shape.width), width, 1, "then")
         if not node.free and not joined.absent and joined.shape.width != width:
@@ -218,6 +220,11 @@ class GraphLowering:
                 labels=declared_label("the last of its steps", last.span) if last is not None else (),
                 helps=("then conv(1)", "or let it be as wide as it is: `width free`"),
             )  # fmt: skip
+        if level is not None and not joined.absent and joined.shape.level != level.level:
+            delivered = (
+                f"node `{node.name}` is at level {level.level} and delivers a value of level {joined.shape.level}"
+            )
+            raise error("E0420", delivered, node.span, "not at its level", helps=("align edges needed resample",))
         return joined
 
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:

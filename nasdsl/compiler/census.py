@@ -48,7 +48,7 @@ class Census:
 def census(space: SearchSpace, how: How = "exact", told: Told = lambda done, total: None) -> Census:
     """Count the classes of a space.
 
-    Raises E0520 where there are more than MOST_GENOTYPES genotypes, and they are not those of one cell whose wirings
+    Raises E0540 where there are more than MOST_GENOTYPES genotypes, and they are not those of one cell whose wirings
     can be told apart from its operations.
     """
     if space.size <= MOST_GENOTYPES:
@@ -75,7 +75,7 @@ def _one_by_one(space: SearchSpace, how: How, told: Told) -> int:
 
 def _refused(space: SearchSpace, why: str) -> NasdslError:
     return error(
-        "E0520", f"`{space.name}` has {space.size:,} genotypes, too many to go through one by one",
+        "E0540", f"`{space.name}` has {space.size:,} genotypes, too many to go through one by one",
         notes=(why, f"up to {MOST_GENOTYPES:,} are gone through"),
         helps=("narrow it: --restrict 'PATH = A | B', or a smaller `param`: -p N=2",),
     )  # fmt: skip

@@ -9,6 +9,7 @@ in which it happens; where none is found the diagnostic is a warning that the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice, product
 from typing import Any, TypeVar
@@ -17,8 +18,9 @@ from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
 from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
+from nasdsl.compiler.network import Scope
 from nasdsl.compiler.oracle import Oracle, Reason, union
-from nasdsl.compiler.witness import Found, confirmed
+from nasdsl.compiler.witness import Found, Patience, confirmed
 from nasdsl.diagnostics import Diagnostic, NasdslError, at_home
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -29,16 +31,25 @@ from nasdsl.space.model import SearchSpace
 
 FEW = 4
 MOST_SIZES = 256
+_ANYWHERE: AbstractContextManager[None] = nullcontext()
+MOST_WORK = 30_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered
 
 
-def check(space: SearchSpace, binding: Binding | None = None) -> tuple[Diagnostic, ...]:
-    """What does not fit in some genotype, on the net's own input or bound to data. Empty: all shapes are proved."""
-    checking = Checking(space, binding)
+def check(
+    space: SearchSpace, binding: Binding | None = None, patience: Patience | None = None
+) -> tuple[Diagnostic, ...]:
+    """What does not fit in some genotype, on the net's own input or bound to data. Empty: all shapes are proved.
+
+    The spaces of one file share the `patience` after which it says that something is not proved.
+    """
+    patience = patience or Patience()
+    checking = Checking(space, binding, min(MOST_WORK, patience.work))
     checking.run()
-    found = [confirmed(space.skeleton, checking.decisions, f, binding) for f in checking.problems.values()]
+    patience.work -= checking.work
+    found = [confirmed(space.skeleton, checking.decisions, f, binding, patience) for f in checking.problems.values()]
     # Beside what was seen, what was not is most often a consequence of it.
     wrong = any(d.severity == "error" for d in found)
     return tuple(d for d in found if d.severity == "error" or not (wrong and d.code.startswith("E")))
@@ -54,7 +65,7 @@ class Several:
 class Checking(Lowering):
     """A lowering in which a step has a set of outcomes and nothing is emitted."""
 
-    def __init__(self, space: SearchSpace, binding: Binding | None) -> None:
+    def __init__(self, space: SearchSpace, binding: Binding | None, most: int = MOST_WORK) -> None:
         skeleton = space.skeleton
         assert isinstance(skeleton, sk.Skeleton)
         self.decisions = {d.path: d for d in every_decision(space)}
@@ -68,6 +79,8 @@ class Checking(Lowering):
         # What led to the values of the present run, and the innermost place that the user wrote.
         self.because: tuple[Reason, ...] = ()
         self.site: Span | None = None
+        # How much has been looked at: runs, and operations in them.
+        self.work, self.most = 0, most
 
     def run(self) -> None:
         root = self.skeleton.root
@@ -149,6 +162,8 @@ class Checking(Lowering):
             return made
 
         found: dict[Carried, Reason] = {}
+        # What graphs deliver is much the same for all that they can receive.
+        met: dict[int, Mapping[Carried, Reason]] = {}
         for count, values in enumerate(self.together_behind(item, behind)):
             if count == MOST_RUNS:
                 self.unproved(item.step.span)
@@ -156,7 +171,12 @@ class Checking(Lowering):
             because = tuple(reason for _, reason in values)
             carried = tuple(made for made, _ in values)
             for made, reason in self.outcomes(lambda c=carried: run(c), because).items():  # type: ignore[misc]
-                for option, inner in made.options.items() if isinstance(made, Several) else [(made, {})]:
+                options = made.options if isinstance(made, Several) else {made: {}}
+                if id(options) in met:
+                    continue
+                if isinstance(made, Several):
+                    met[id(options)] = options
+                for option, inner in options.items():
                     if option not in found:
                         found[option] = union((reason, inner))
         return found
@@ -193,7 +213,8 @@ class Checking(Lowering):
         self.because = (*before, *because)
         found: dict[Result, Reason] = {}
         for count, _ in enumerate(oracle.runs()):
-            if count == MOST_RUNS:
+            self.work += 1
+            if count == MOST_RUNS or self.work > self.most:
                 self.unproved(self.site)
                 break
             try:
@@ -220,6 +241,9 @@ class Checking(Lowering):
 
     # ---- what a lowering does, without emitting ----
 
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
+        return _ANYWHERE
+
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
         """A block of the library asks no decision, so it is lowered once for all that receive the same."""
         plain = not step.given and all(isinstance(number, sk.Const) for _, number in step.args)
@@ -233,6 +257,7 @@ class Checking(Lowering):
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
     ) -> Wire:
+        self.work += 1
         return Wire(shape_of(get(name), tuple(w.shape for w in wires), args, span), 0)
 
     def ghost(self, name: str, shape: Shape, wires: tuple[Wire, ...]) -> Wire:

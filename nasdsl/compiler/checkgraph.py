@@ -40,6 +40,9 @@ class GraphChecking(GraphLowering):
                 key = (self.graph.key, wires, tuple(sorted(self.params.items())), self.width, self.stride, self.length)
                 if key not in known:
                     known[key] = self.after(wires)
+                if not because:
+                    # No decision led to these ports, so they are all that there can be.
+                    return known[key]
                 for made, reason in known[key].items():
                     add(found, made, because, reason)
         return found
@@ -181,11 +184,11 @@ class GraphChecking(GraphLowering):
                     blank = self.blanks(level, possible) if wire is None else [wire]
                     for each in blank:
                         add(found, each, reasons)
-        if node.then is None and node.free:
+        if node.then is None and node.free and level is None:
             return found
         done: dict[Wire, Reason] = {}
         for wire, reason in found.items():
-            self.gather(done, partial(self.closed, node, wire, width), (reason,))
+            self.gather(done, partial(self.closed, node, wire, width, level), (reason,))
         return done
 
     def folded(
@@ -200,7 +203,7 @@ class GraphChecking(GraphLowering):
                 if before is None:
                     add(grown, wire, because, reason)
                     continue
-                if (runs := runs + 1) > MOST_RUNS:
+                if (runs := runs + 1) > MOST_RUNS and grown:
                     self.checking.unproved(node.span)
                     break
                 join = partial(self.lowering.join, merge, (before, wire), span, f"`{node.name}`")
@@ -273,16 +276,24 @@ class GraphChecking(GraphLowering):
         return first.path == second.path and first.index != second.index and len(set(first.items)) == len(first.items)
 
     def merged_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Carried, Reason]:
+        """The joins at every level that the deepest of the members can have."""
+        found: dict[Carried, Reason] = {}
+        levels = {w.shape.level for m in members for w in possible[m]}
+        for level in sorted(levels) if self.graph.aligns else [max(levels)]:
+            wires = [{w: r for w, r in possible[m].items() if w.shape.level <= level} for m in members]
+            for made, reason in self.joined_out(out, members, [self.reduced(w, level) for w in wires]).items():
+                found.setdefault(made, reason)
+        return found
+
+    def joined_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Wire, Reason]:
         """The joins of all members, or of any that may be left unread: one after another, so that sums stay few."""
         optional = isinstance(out.members, sk.Unread)
-        level = max(w.shape.level for m in members for w in possible[m])
         sums: dict[Wire, Reason] = {}
         # Whether nothing may have been joined so far.
         empty = True
-        for i, m in enumerate(members):
+        for i, (m, wires) in enumerate(zip(members, possible, strict=True)):
             # The last value of all is read by nobody: there is nothing behind it.
-            skipped = optional and (m != len(possible) - 1 or i < len(members) - 1)
-            wires = self.reduced(possible[m], level)
+            skipped = optional and (m != len(self.graph.values) - 1 or i < len(members) - 1)
             grown = dict(sums) if skipped else {}
             if empty:
                 grown |= {w: reason for w, reason in wires.items() if w not in grown}
@@ -292,7 +303,7 @@ class GraphChecking(GraphLowering):
                 self.gather(grown, join, (because, reason))
             empty = empty and skipped
             sums = grown
-        return {wire: sums[wire] for wire in sums}
+        return sums
 
     def reduced(self, wires: Wires, level: int) -> Wires:
         """Loose ports of a strided cell are brought to the resolution of its output."""

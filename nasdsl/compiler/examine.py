@@ -10,6 +10,7 @@ from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.lint import warnings
 from nasdsl.compiler.load import Expanded, expanded
 from nasdsl.compiler.measures import every_test
+from nasdsl.compiler.witness import Patience
 from nasdsl.diagnostics import Diagnostic, NasdslError
 from nasdsl.source import SourceFile
 from nasdsl.space.narrowing import WHOLE, Narrowing
@@ -37,10 +38,11 @@ def diagnostics(
     except NasdslError as mistake:
         return once(mistake.diagnostics)
     found: list[Diagnostic] = []
+    patience = Patience()
     roots: list[str | None] = [net] if net is not None or narrowing else [*nets(file)]
     for root in roots or [None]:
         try:
-            found += examined(whole, root, narrowing)
+            found += examined(whole, root, narrowing, patience)
         except NasdslError as mistake:
             found += mistake.diagnostics
     if not any(d.severity == "error" for d in found):
@@ -49,7 +51,7 @@ def diagnostics(
     return once(found)
 
 
-def examined(whole: Expanded, net: str | None, narrowing: Narrowing) -> list[Diagnostic]:
+def examined(whole: Expanded, net: str | None, narrowing: Narrowing, patience: Patience) -> list[Diagnostic]:
     """Shapes that do not fit in a net, and what is wrong with its genotypes."""
     space = whole.space(net)
     found: list[Diagnostic] = []
@@ -58,11 +60,11 @@ def examined(whole: Expanded, net: str | None, narrowing: Narrowing) -> list[Dia
     except NasdslError as mistake:
         found += mistake.diagnostics
     space = narrowing.of(space)
-    found += check(space)
+    found += check(space, patience=patience)
     if any(every_test(space.skeleton)) and not any(d.severity == "error" for d in found):
         from nasdsl.compiler import feasible
 
-        found += feasible.diagnostics(space)
+        found += feasible.diagnostics(space, patience)
     return found
 
 

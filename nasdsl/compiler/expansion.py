@@ -20,6 +20,7 @@ from nasdsl.syntax.printer import template
 MOST_STEPS = 30_000
 MOST_ELEMENTS = 1_000
 MOST_NESTED = 50
+MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Expansion:
     lets: dict[tuple[int, str], Held] = field(default_factory=dict)
     # The hyper-parameters of the file, in order.
     hypers: dict[str, sk.Hyper] = field(default_factory=dict)
+    constants: dict[tuple[int, str], Value] = field(default_factory=dict)
     # The constraints that stand beside the declarations of the file.
     requires: list[sk.Test] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
@@ -236,6 +238,9 @@ class Expansion:
             self.failures += 1
             known = set(self.problems)
             self.problems.extend(d for d in mistake.diagnostics if d not in known)
+            if len(self.problems) >= MOST_PROBLEMS:
+                # Nobody reads on.
+                raise NasdslError(()) from None
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -11,8 +11,9 @@ from nasdsl.compiler.bounds import UnboundedError, bounds
 from nasdsl.compiler.folds import Ways
 from nasdsl.compiler.measures import COMPARISONS, Judged, every_test, of_network, shown, sides
 from nasdsl.compiler.pool import Pool, independent
-from nasdsl.compiler.sums import Constraint, meets, ways
+from nasdsl.compiler.sums import Constraint, Folding, meets
 from nasdsl.compiler.tally import Number, Place, UndecidedError
+from nasdsl.compiler.witness import Patience
 from nasdsl.diagnostics import Diagnostic, Label, NasdslError
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
@@ -22,7 +23,7 @@ SAMPLES = 24
 MOST_ENUMERATED = 3_000
 
 
-def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
+def diagnostics(space: SearchSpace, patience: Patience | None = None) -> tuple[Diagnostic, ...]:
     """E0805 and E0806 for what cannot be met, W0801 for what is always met, W0802 for what is not proved.
 
     W0803 for a named genotype of the file that does not meet a constraint. For a space whose shapes fit.
@@ -30,11 +31,12 @@ def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
     constraints = list(every_test(space.skeleton))
     if not constraints:
         return ()
+    patience = patience or Patience()
     found: list[Diagnostic] = []
     contingent: list[Constraint] = []
     verdicts: dict[Span, list[Diagnostic | None]] = {}
     for constraint in constraints:
-        verdict = alone(space, constraint)
+        verdict = alone(space, constraint, patience)
         verdicts.setdefault(constraint[0].span, []).append(verdict)
         if verdict is None:
             contingent.append(constraint)
@@ -42,17 +44,17 @@ def diagnostics(space: SearchSpace) -> tuple[Diagnostic, ...]:
         wrong = [v for v in several if v is not None]
         # What always holds of one node of an array may bound another.
         found += [v for v in wrong if v.severity == "error" or len(wrong) == len(several)][:1]
-    found += together(space, contingent)
+    found += together(space, contingent, patience)
     found += points(space, constraints)
     return tuple(found)
 
 
-def alone(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
+def alone(space: SearchSpace, constraint: Constraint, patience: Patience) -> Diagnostic | None:
     """What is wrong with one constraint, whatever the others are."""
     try:
-        sums = ways(space, (constraint,))
+        sums = summed(space, (constraint,), patience)
     except UndecidedError:
-        return measured(space, constraint)
+        return measured(space, constraint, patience)
     held = [meets((constraint,), each) for each in sums]
     if any(held) and not all(held):
         return None
@@ -82,31 +84,37 @@ def always(constraint: Constraint, why: str) -> Diagnostic:
     )  # fmt: skip
 
 
-def measured(space: SearchSpace, constraint: Constraint) -> Diagnostic | None:
+def measured(space: SearchSpace, constraint: Constraint, patience: Patience) -> Diagnostic | None:
     """The same for a constraint that is no sum: by samples, by all genotypes where they are few, else by bounds."""
     rng = Random(0)
-    seen = {v for v in (verdict(space[rng.randrange(space.size)], constraint) for _ in range(SAMPLES)) if v is not None}
-    if len(seen) == 2:
+    seen: set[bool | None] = set()
+    drawn = 0
+    while drawn < SAMPLES and patience.left > 0:
+        seen.add(verdict(space[rng.randrange(space.size)], constraint, patience))
+        drawn += 1
+    if seen >= {True, False}:
         return None
-    if space.size <= MOST_ENUMERATED:
-        for rank in range(space.size):
-            seen |= {v for v in (verdict(space[rank], constraint),) if v is not None}
-            if len(seen) == 2:
-                return None
-        why = f"each of the {space.size:,} genotypes was measured"
-        return always(constraint, why) if True in seen else never(constraint, why)
+    for rank in range(space.size) if space.size <= MOST_ENUMERATED else ():
+        if patience.left < 0:
+            break
+        seen.add(verdict(space[rank], constraint, patience))
+        if seen >= {True, False}:
+            return None
+        if rank == space.size - 1:
+            why = f"each of the {space.size:,} genotypes was measured"
+            return always(constraint, why) if True in seen else never(constraint, why)
     test, place = constraint
     try:
-        low, high = difference(space, test)
+        low, high = difference(space, test, patience)
     except (UnboundedError, UndecidedError):
         low, high = -math.inf, math.inf
     held = decided(test.op, low, high)
     if held is not None:
         return (always if held else never)(constraint, extent(test, (low, high)))
-    said = "all meet it" if True in seen else "none meets it" if seen else "none has an output"
+    said = "all meet it" if True in seen else "none meets it" if False in seen else "none has an output"
     return Diagnostic(
         "W0802", f"it is not proved that {shown(test, place)} can be met, and not always", test.span, "not proved",
-        notes=(f"of {SAMPLES} genotypes drawn {said}",), severity="warning",
+        notes=(f"of {drawn} genotypes drawn {said}",) if drawn else (), severity="warning",
     )  # fmt: skip
 
 
@@ -118,20 +126,20 @@ def decided(op: str, low: Number, high: Number) -> bool | None:
     return ends.pop() if len(ends) == 1 else None
 
 
-def difference(space: SearchSpace, test: sk.Test) -> tuple[Number, Number]:
+def difference(space: SearchSpace, test: sk.Test, patience: Patience) -> tuple[Number, Number]:
     """Between what the left side of a comparison less its right side lies."""
-    (low, high), (less, more) = (interval(space, side) for side in (test.left, test.right))
+    (low, high), (less, more) = (interval(space, side, patience) for side in (test.left, test.right))
     return low - more, high - less
 
 
-def interval(space: SearchSpace, number: sk.Number) -> tuple[Number, Number]:
+def interval(space: SearchSpace, number: sk.Number, patience: Patience) -> tuple[Number, Number]:
     match number:
         case sk.Const(value=int() | float() as fixed):
             return fixed, fixed
         case sk.Measure(name="params" | "macs" as cost):
-            return bounds(space, cost)
+            return bounds(space, cost, patience)
         case sk.Arithmetic(op="+" | "-" | "*"):
-            (a, b), (c, d) = interval(space, number.left), interval(space, number.right)
+            (a, b), (c, d) = (interval(space, side, patience) for side in (number.left, number.right))
             if number.op == "*":
                 corners = (a * c, a * d, b * c, b * d)
                 return min(corners), max(corners)
@@ -139,12 +147,14 @@ def interval(space: SearchSpace, number: sk.Number) -> tuple[Number, Number]:
     raise UndecidedError(str(number))
 
 
-def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
+def verdict(genotype: Genotype, constraint: Constraint, patience: Patience) -> bool | None:
     """Whether a genotype meets a constraint; None where it is dead or no network."""
     judged = Judged(genotype)
+    patience.left -= 1
     if of_network(constraint[0]):
         try:
             dead = judged.resolved.dead
+            patience.left -= len(judged.resolved.rows)
         except NasdslError:
             return None
         if dead:
@@ -155,23 +165,32 @@ def verdict(genotype: Genotype, constraint: Constraint) -> bool | None:
 # ---- several constraints -----------------------------------------------------------------------
 
 
-def together(space: SearchSpace, constraints: Sequence[Constraint]) -> Iterator[Diagnostic]:
+def summed(space: SearchSpace, constraints: Sequence[Constraint], patience: Patience) -> Ways:
+    """The `ways` of constraints, as far as patience goes."""
+    folding = Folding(space, constraints, patience.sums)
+    try:
+        return folding.all_ways()
+    finally:
+        patience.sums -= folding.steps
+
+
+def together(space: SearchSpace, constraints: Sequence[Constraint], patience: Patience) -> Iterator[Diagnostic]:
     """E0806 for constraints that can each be met, and not at once."""
     for group, _ in independent(space, constraints):
         try:
-            sums = ways(space, group)
+            sums = summed(space, group, patience)
         except UndecidedError:
-            yield from pairs(space, group)
+            yield from pairs(space, group, patience)
             continue
         if not any(meets(group, each) for each in sums):
             yield contradiction(least(group, sums))
 
 
-def pairs(space: SearchSpace, group: Sequence[Constraint]) -> Iterator[Diagnostic]:
+def pairs(space: SearchSpace, group: Sequence[Constraint], patience: Patience) -> Iterator[Diagnostic]:
     """Of too many to be looked at all at once, two by two."""
     for pair in combinations(group, 2):
         try:
-            if not any(meets(pair, each) for each in ways(space, pair)):
+            if not any(meets(pair, each) for each in summed(space, pair, patience)):
                 yield contradiction(pair)
         except UndecidedError:
             continue

@@ -174,12 +174,13 @@ class Fold:
     gains: Mapping[int, Sequence[Gain]]
     joint: Sequence[Joint]
     relevant: Mapping[int, Decision]
+    most: int = MOST_STEPS
     steps: int = 0
     known: dict[tuple[int, ...], FoldedGroup] = field(default_factory=dict)
 
     def step(self, count: int) -> None:
         self.steps += count
-        if self.steps > MOST_STEPS:
+        if self.steps > self.most:
             raise UndecidedError("steps")
 
     @cached_property

@@ -64,10 +64,12 @@ class Expanding:
 
     def graph(self) -> sk.Graph:
         declared, x = self.declared, self.x
-        self.ctx = replace(self.ctx, symbols=frozenset(p.name.text for p in declared.parameters))
-        parameters = tuple(
-            (p.name.text, number(x, p.default, self.ctx, None, "")) for p in declared.parameters if p.default
-        )
+        parameters: list[tuple[str, sk.Number]] = []
+        for p in declared.parameters:
+            if p.default is not None:
+                # It may be calculated from the parameters before it.
+                parameters.append((p.name.text, number(x, p.default, self.ctx, None, "")))
+            self.ctx = replace(self.ctx, symbols=self.ctx.symbols | {p.name.text})
         seen = Visible()
         ports = self.ports(seen)
         for item in declared.body:
@@ -85,7 +87,7 @@ class Expanding:
         if not self.aligns and sum(not p.state for p in ports) == 2 and ports[0].levels is None:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
-            self.key, declared.kind, ports, parameters, tuple(self.aligns), tuple(self.made), self.output,
+            self.key, declared.kind, ports, tuple(parameters), tuple(self.aligns), tuple(self.made), self.output,
             tuple(seen.labels), declared.name.span, tuple(self.requires),
         )  # fmt: skip
 

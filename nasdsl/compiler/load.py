@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nasdsl.compiler.alignment import reduction
+from nasdsl.compiler.amount import bounded
 from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
-from nasdsl.compiler.expansion import Context, Expansion, Slot, Template
+from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template
 from nasdsl.compiler.genotypes import headers, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
@@ -26,7 +27,7 @@ from nasdsl.compiler.steps import step, use
 from nasdsl.compiler.templates import named
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.ops.primitive import Value
-from nasdsl.source import SourceFile
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.model import SearchSpace
 from nasdsl.syntax import tree
@@ -75,10 +76,27 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.nas"))}
 
 
+def parted(typed: str) -> tuple[str, str | None]:
+    """What is typed as `SPACE:GENOTYPE`, taken apart; the genotype, a code or a name, is None where there is none.
+
+    A path that exists is a space, colons or not.
+    """
+    space, colon, genotype = typed.rpartition(":")
+    if not (colon and space) or "/" in genotype or Path(typed).exists():
+        return typed, None
+    return space, genotype
+
+
 def locate(where: str | Path) -> Path:
-    """The file of a path or of a shipped space's name."""
+    """The file of a path or of a shipped space's name; E0530 where that is followed by a genotype."""
     path = Path(where)
     known = shipped()
+    space, genotype = parted(str(where))
+    if genotype is not None and (space in known or Path(space).is_file()):
+        raise error(
+            "E0530", f"`{where}` is one genotype, and a space is wanted here", helps=(space,),
+            notes=("info, print and render take a genotype",),
+        )  # fmt: skip
     if not path.exists() and str(where) in known:
         return known[str(where)]
     if not path.exists() and len(path.parts) == 1 and not path.suffix:
@@ -112,8 +130,15 @@ class Expanded:
 
     def space(self, net: str | None = None, *, prefer_search: bool = False) -> SearchSpace:
         """The space of one root, without its named genotypes; E0231 or E0232 where there is no such root."""
-        x, source = self.x, self.scope.source
         found = choose_root(self.scope, net, prefer_search)
+        try:
+            return self.rooted(found)
+        except RecursionError:
+            raise too_deep(found.span) from None
+
+    def rooted(self, found: Definition) -> SearchSpace:
+        """The space of a net or of a graph; E0240 and E0242 where one network is more than can be handled."""
+        x, source = self.x, self.scope.source
         top: sk.Net | str
         if isinstance(found.what, tree.Net):
             top = x.nets[found.what.name.text if found.what.name else "net"]
@@ -125,6 +150,8 @@ class Expanded:
         seen = reached(top, x.graphs, requires)
         seen.walk(tuple(x.hypers.values()))
         graphs = {key: graph for key, graph in x.graphs.items() if key in seen.graphs}
+        skeleton = sk.Skeleton(top, graphs, reduction(x), requires, hypers=tuple(x.hypers.values()))
+        bounded(skeleton)
         return SearchSpace(
             name=Path(source.name).stem if source.path is not None else source.name.removesuffix(".nas"),
             net=name,
@@ -133,7 +160,7 @@ class Expanded:
             imports=dict(self.imports.files.texts),
             ops=tuple(self.imports.plugins),
             entries=x.entries({name, *graphs, *x.hypers}, seen.paths),
-            skeleton=sk.Skeleton(top, graphs, reduction(x), requires, hypers=tuple(x.hypers.values())),
+            skeleton=skeleton,
             fault=fault,
             pooled=pool,
             handed=handed,
@@ -158,8 +185,10 @@ def expanded(file: tree.File, params: Params | None = None, imports: Imports | N
     x.problems += scope.problems
     try:
         _expand(file, scope, x)
+    except NasdslError:
+        assert len(x.problems) >= MOST_PROBLEMS, "other mistakes are kept where they are met"
     except RecursionError:
-        raise too_deep() from None
+        raise too_deep(file.span) from None
     if x.problems:
         x.problems += headers(file)[0]
         x.problems.sort(key=lambda d: d.position)
@@ -167,10 +196,9 @@ def expanded(file: tree.File, params: Params | None = None, imports: Imports | N
     return Expanded(scope, x, params or {}, imports)
 
 
-def too_deep() -> NasdslError:
-    return error(
-        "E0242", "the declarations of this file are nested too deep", helps=("break them up into fewer levels",)
-    )
+def too_deep(span: Span | None) -> NasdslError:
+    helps = ("break them up into fewer levels",)
+    return error("E0242", "the declarations of this file are nested too deep", span, helps=helps)
 
 
 def _expand(file: tree.File, scope: Scope, x: Expansion) -> None:

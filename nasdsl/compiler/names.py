@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error, located
+from nasdsl.diagnostics import Diagnostic, Label, NasdslError, did_you_mean, error, located, nearest
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.source import SourceFile, Span
@@ -84,7 +83,7 @@ class Scope:
             helps = (*here, *brought[:1])
         elif not helps:
             every = {other: m for m in reversed(offering) if m != "primitives" for other in offering[m].names}
-            for close in get_close_matches(name, list(every), n=1):
+            for close in nearest(name, every):
                 helps = (f"did you mean `{close}`? use {every[close]} ({close})",)
         raise error("E0201", f"`{name}` is not declared here", span, "unknown name", helps=helps)
 

@@ -148,6 +148,8 @@ class NodeExpanding:
         if isinstance(value, tree.OrderOf):
             items = integers(self.x, value.members, self.ctx)
             self.dealable(len(items), value)
+            # A permutation is numbered among all of them.
+            self.x.count_step(value.span, len(items) ** 2 if self.index == 0 else 0)
             name = f"{self.graph.key}.{self.item.name.text}.{clause}"
             if self.index == 0:
                 decision = Arrangement(name, tuple(map(str, items)), value.span)
@@ -253,6 +255,7 @@ class NodeExpanding:
         if not members and isinstance(expr, tree.SomeOf):
             return None
         least, most, mode = self.bounds(expr, members)
+        self.x.count_step(expr.span, len(members))
         made = []
         for j in range(most):
             self.x.count_step(expr.span)
@@ -304,6 +307,7 @@ class NodeExpanding:
         members, weights = self.members(expr)
         if not members:
             return ()
+        self.x.count_step(expr.span, len(members))
         least, most, mode = self.bounds(expr, members)
         if mode != "set":
             plain = expr.but(mode="set") if isinstance(expr, tree.Pick) else expr

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nasdsl.compiler.expansion import MOST_ELEMENTS, Context, Expansion, Held, Slot, declared_label
 from nasdsl.compiler.names import KINDS
+from nasdsl.compiler.overlap import apart
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Value
 from nasdsl.space import skeleton as sk
@@ -26,7 +27,7 @@ def number(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot | None, path:
         case tree.Ref():
             return _name(x, expr, ctx)
         case tree.Binary():
-            return _fold(expr, number(x, expr.left, ctx, slot, path), number(x, expr.right, ctx, slot, path))
+            return _fold(x, expr, number(x, expr.left, ctx, slot, path), number(x, expr.right, ctx, slot, path))
         case tree.List() | tree.Range():
             return sk.Const(integers(x, expr, ctx))
         case tree.Choice() | tree.OneOf():
@@ -62,8 +63,11 @@ def parameter(x: Expansion, param: tree.Param, ctx: Context) -> Value:
     """The value of a `param`, as given for this space or as written."""
     if ctx.scope is x.root and param.name.text in x.params:
         return x.params[param.name.text]
-    with x.inside(x.named(param.name.text, ctx.scope), param.name.span):
-        return constant(x, param.value, ctx)
+    key = (id(ctx.scope), param.name.text)
+    if key not in x.constants:
+        with x.inside(x.named(param.name.text, ctx.scope), param.name.span):
+            x.constants[key] = constant(x, param.value, ctx)
+    return x.constants[key]
 
 
 def shared(x: Expansion, let: tree.Let, ctx: Context) -> Held:
@@ -90,9 +94,13 @@ def hyper(x: Expansion, declared: tree.Hyper, ctx: Context) -> None:
     x.owner(name, declared.span, ctx.scope).assignments(slot.decisions)
 
 
-def _fold(expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
+def _fold(x: Expansion, expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
     if not (isinstance(left, sk.Const) and isinstance(right, sk.Const)):
-        return sk.Arithmetic(expr.op, left, right)
+        terms = _terms(left) + _terms(right)
+        if terms > MOST_ELEMENTS:
+            many = f"this is calculated from more than {MOST_ELEMENTS:,} numbers"
+            raise error("E0240", many, expr.span, "the limit is met here")
+        return sk.Arithmetic(expr.op, left, right, terms)
     a, b = left.value, right.value
     if not (isinstance(a, int | float) and isinstance(b, int | float)):
         raise error("E0206", f"`{expr.op}` needs numbers on both sides", expr.span)
@@ -100,6 +108,10 @@ def _fold(expr: tree.Binary, left: sk.Number, right: sk.Number) -> sk.Number:
         return sk.Const(calculate(expr.op, a, b))
     except NasdslError as mistake:
         raise located(mistake, expr.span) from None
+
+
+def _terms(number: sk.Number) -> int:
+    return number.terms if isinstance(number, sk.Arithmetic | sk.NumberChoice) else 1
 
 
 def calculate(op: str, a: int | float, b: int | float) -> int | float:
@@ -118,18 +130,21 @@ def _choice(x: Expansion, expr: tree.Choice | tree.OneOf, ctx: Context, slot: Sl
     x.count_step(expr.span)
     options = list(expr.alternatives) if isinstance(expr, tree.Choice) else _numbers_of(x, expr.members, ctx)
     values, written, weights = [], [], []
+    seen: set[sk.Number] = set()
     path = x.claim(path, slot.name, leaf=True)
     for option, weight in (weighed(x, option, ctx) for option in options):
         inner = Slot(slot.name)
         values.append(number(x, option, ctx, inner, path))
         weights.append(weight)
-        if values[-1] in values[:-1]:
+        if values[-1] in seen:
             raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
+        seen.add(values[-1])
         written.append(inner.written(option))
     if not values:
         raise error("E0214", "there is nothing to choose from", expr.span, "no alternatives")
+    apart(options, written)
     slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
-    return sk.NumberChoice(path, tuple(values))
+    return sk.NumberChoice(path, tuple(values), max(map(_terms, values)))
 
 
 def weighed(x: Expansion, expr: tree.Expr, ctx: Context) -> tuple[tree.Expr, float]:

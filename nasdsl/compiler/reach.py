@@ -24,8 +24,12 @@ class Reached:
     graphs: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     primitives: set[str] = field(default_factory=set)
+    # Parts that stand in several places are walked once.
+    met: set[int] = field(default_factory=set)
 
     def walk(self, part: object) -> None:
+        if id(part) in self.met:
+            return
         if isinstance(part, tuple):
             for each in part:
                 self.walk(each)
@@ -36,6 +40,7 @@ class Reached:
             # A block of the library asks no decision of its own.
             self.walk(part.args)
         elif isinstance(part, Record):
+            self.met.add(id(part))
             if isinstance(part, sk.UseGraph):
                 self.graph(part.graph)
             if isinstance(part, sk.Apply):

@@ -321,11 +321,13 @@ class ResolvingGraph(GraphLowering):
         else:
             edges += [self.wires[m] for m in node.absorb]
         if None in [edge.position for edge in edges]:
-            return self.closed(node, self.joined(node, edges, []), self.width)
+            return self.closed(node, self.joined(node, edges, []), self.width, None)
         joined = self.merged(node, edges) if len(edges) > 1 else edges[0]
         if node.then is not None:
             joined = self.behind(node.then, joined)
-        return joined if joined.shape.width == self.width else self.closed(node.but(then=None), joined, self.width)
+        return (
+            joined if joined.shape.width == self.width else self.closed(node.but(then=None), joined, self.width, None)
+        )
 
     def sources(self, node: sk.Node) -> list[tuple[int, sk.Step | None]] | None:
         """What a node reads and through which operations; None where it is not read off so simply."""

@@ -21,6 +21,7 @@ from nasdsl.compiler.expansion import (
 )
 from nasdsl.compiler.merges import counted, no_merge
 from nasdsl.compiler.names import KINDS, Definition
+from nasdsl.compiler.overlap import apart
 from nasdsl.compiler.quantities import counts, integer, number, shared, told, weighed, weightless
 from nasdsl.compiler.templates import applied, either
 from nasdsl.diagnostics import InternalError, NasdslError, error
@@ -138,11 +139,7 @@ def _options(x: Expansion, options: list[Member], path: str) -> tuple[list[sk.St
                 steps.append(step(x, option, ctx, inner, path))
                 written.append(inner.written(option))
                 weights.append(weight)
-    seen: set[object] = set()
-    for (option, _), part in zip(options, written, strict=True):
-        if part.text in seen:
-            raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
-        seen.add(part.text)
+    apart([option for option, _ in options], written)
     return steps, written, weights
 
 

@@ -13,7 +13,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from nasdsl.compiler.costs import costs
-from nasdsl.compiler.folds import Fold, FoldedGroup, Gain, Joint, Sums, Ways, added, less
+from nasdsl.compiler.folds import MOST_STEPS, Fold, FoldedGroup, Gain, Joint, Sums, Ways, added, less
 from nasdsl.compiler.measures import COMPARISONS, looked_at
 from nasdsl.compiler.tally import Both, Condition, Number, Place, UndecidedError, Walk
 from nasdsl.space import skeleton as sk
@@ -30,11 +30,7 @@ def ways(space: SearchSpace, constraints: Sequence[Constraint]) -> Ways:
 
     Raises UndecidedError where they are no sums, or too many.
     """
-    found: Ways = {}
-    for case in Folding(space, constraints).cases(space.decisions):
-        for sums, count in case.ways:
-            found[sums] = found.get(sums, 0) + count
-    return found
+    return Folding(space, constraints).all_ways()
 
 
 def meets(constraints: Sequence[Constraint], sums: Sums) -> bool:
@@ -77,6 +73,8 @@ class Folding:
 
     space: SearchSpace
     constraints: Sequence[Constraint]
+    most: int = MOST_STEPS
+    steps: int = 0
     # The decisions that stand above each, and the parts of the sums that each decides.
     above: dict[int, Decision] = field(default_factory=dict)
     gains: dict[int, list[Gain]] = field(default_factory=dict)
@@ -89,7 +87,6 @@ class Folding:
     joining: bool = False
     # The paths of the decisions at the top that any part of a sum asks.
     asked: set[str] = field(default_factory=set)
-    steps: int = 0
 
     def __post_init__(self) -> None:
         self.top = {d.path: d for d in self.space.decisions}
@@ -115,10 +112,17 @@ class Folding:
 
     def join(self, reason: UndecidedError) -> None:
         """Look at decisions of one group together instead of pinning them; raises the reason where there are none."""
-        self.pinned, self.steps, self.joining = {}, 0, True
+        self.pinned, self.joining = {}, True
         self.all_parts({})
         if not self.joint:
             raise reason
+
+    def all_ways(self) -> Ways:
+        found: Ways = {}
+        for case in self.cases(self.space.decisions):
+            for sums, count in case.ways:
+                found[sums] = found.get(sums, 0) + count
+        return found
 
     def cases(self, decisions: Group) -> list[Case]:
         """The genotypes of decisions at the top, `roots` among them, with their sums."""
@@ -143,9 +147,11 @@ class Folding:
                 group += [
                     d for top, own in zip(pinned, owns, strict=True) for w in top.brings(own) for d in w.decisions
                 ]
-                fold = Fold(self.zero, self.gains, self.joint, self.relevant, self.steps)
-                found.append(Case(pinned, owns, base, fold.group(tuple(group))))
-                self.steps = fold.steps
+                fold = Fold(self.zero, self.gains, self.joint, self.relevant, self.most, self.steps)
+                try:
+                    found.append(Case(pinned, owns, base, fold.group(tuple(group))))
+                finally:
+                    self.steps = fold.steps
             if len(self.pinned) == len(before):
                 return found
         raise UndecidedError("pinned")

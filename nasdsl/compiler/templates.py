@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nasdsl.compiler.candidates import Member, members
 from nasdsl.compiler.expansion import Context, Expansion, Held, Slot, Template, TemplateChoice
+from nasdsl.compiler.overlap import apart
 from nasdsl.compiler.quantities import number, shared, told, weighed
 from nasdsl.diagnostics import error
 from nasdsl.ops.primitive import Primitive
@@ -103,8 +104,7 @@ def _chosen(x: Expansion, expr: tree.Expr, options: list[Member], slot: Slot, pa
         held.append(templates(x, option, ctx, inner, path))
         written.append(inner.written(option))
         weights.append(weight)
-        if written[-1].text in [w.text for w in written[:-1]]:
-            raise error("E0215", f"`{text(option)}` is offered twice", option.span, "the second time")
+    apart([member for member, _ in options], written)
     slot.add(expr, Choice(path, tuple(written), expr.span, told(weights)))
     return TemplateChoice(path, tuple(held))
 

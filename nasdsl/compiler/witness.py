@@ -17,6 +17,11 @@ from nasdsl.space.gates import Depth
 from nasdsl.space.group import Decision
 
 TRIES = 40
+# For one file: operations looked at in proofs, steps of adding up what decisions bring, and the operations of the
+# networks that show what does not fit.
+MOST_WORK = 80_000
+MOST_SUMS = 300_000
+MOST_OPERATIONS = 40_000
 MOST_SHOWN = 6
 # What the text alone shows, whatever was decided.
 PLAIN = frozenset({"E0208", "E0406"})
@@ -30,19 +35,33 @@ class Found:
     reason: Reason
 
 
+class Patience:
+    """What may still be spent on the proofs of one file, and on networks."""
+
+    def __init__(self) -> None:
+        self.work = MOST_WORK
+        self.sums = MOST_SUMS
+        self.left = MOST_OPERATIONS
+
+    def spend(self, lowering: Lowering) -> None:
+        self.left -= len(lowering.ops) + 10
+
+
 def confirmed(
-    skeleton: sk.Skeleton, decisions: Mapping[str, Decision], found: Found, binding: Binding | None
+    skeleton: sk.Skeleton, decisions: Mapping[str, Decision], found: Found, binding: Binding | None, patience: Patience
 ) -> Diagnostic:
     """The diagnostic as a genotype shows it, with the decisions it takes; a warning where no genotype was found."""
     mistake = found.diagnostic
     if mistake.severity == "warning":
         return mistake
     for answers in _candidates(decisions, found.reason):
-        seen = _seen(Witness(skeleton, answers, binding), mistake)
+        if patience.left < 0:
+            break
+        seen = _seen(Witness(skeleton, answers, binding), mistake, patience)
         if seen is not None:
             if mistake.code in PLAIN:
                 return seen
-            needed = Needed(skeleton, decisions, answers, mistake, binding)
+            needed = Needed(skeleton, decisions, answers, mistake, binding, patience)
             return replace(seen, notes=(*seen.notes, *needed.note()))
     note = "not proved: found by combining what each value can be, and not met in any genotype that was tried"
     return replace(mistake, severity="warning", notes=(*mistake.notes, note))
@@ -58,11 +77,13 @@ def _candidates(decisions: Mapping[str, Decision], reason: Reason) -> Iterator[A
         yield Answers(decisions, {}, {**drawn, **kept})
 
 
-def _seen(lowering: Lowering, mistake: Diagnostic) -> Diagnostic | None:
+def _seen(lowering: Lowering, mistake: Diagnostic, patience: Patience) -> Diagnostic | None:
     try:
         lowering.network()
     except NasdslError as met:
         return next((d for d in met.diagnostics if (d.code, d.span) == (mistake.code, mistake.span)), None)
+    finally:
+        patience.spend(lowering)
     return None
 
 
@@ -111,9 +132,10 @@ class Needed:
 
     def __init__(
         self, skeleton: sk.Skeleton, decisions: Mapping[str, Decision], answers: Answers, mistake: Diagnostic,
-        binding: Binding | None,
+        binding: Binding | None, patience: Patience,
     ) -> None:  # fmt: skip
         self.skeleton, self.decisions, self.mistake, self.binding = skeleton, decisions, mistake, binding
+        self.patience = patience
         self.taken = dict(answers.taken)
 
     def note(self) -> tuple[str, ...]:
@@ -135,10 +157,10 @@ class Needed:
         decision, own = self.decisions[path], self.taken[path]
         others = [decision.alternative(i) for i in range(min(decision.choices, 4))]
         for other in others:
-            if other == own:
+            if other == own or self.patience.left < 0:
                 continue
             answers = Answers(self.decisions, {}, {**self.taken, path: other})
-            if _seen(Lowering(self.skeleton, answers, self.binding), self.mistake) is not None:
+            if _seen(Lowering(self.skeleton, answers, self.binding), self.mistake, self.patience) is not None:
                 self.taken = dict(answers.taken)
                 return False
         return decision.choices > 1

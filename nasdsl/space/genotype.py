@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from operator import getitem
 from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,10 +19,18 @@ from nasdsl.space.group import Values
 if TYPE_CHECKING:
     from nasdsl.space.model import SearchSpace
 
+FORMAT = 1
+"""The format of a genotype as JSON."""
+
+
+def above(name: str) -> Any:
+    """A module of nasdsl that builds upon spaces: found by name, and only when it is needed."""
+    return import_module(f"nasdsl.{name}")
+
 
 def notebook() -> Any:
-    """What draws. It builds upon spaces, so it is found by name, and only when something is shown."""
-    return import_module("nasdsl.notebook")
+    """What draws."""
+    return above("notebook")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,8 +55,15 @@ class Genotype:
     def __repr__(self) -> str:
         return f"<genotype {self.code} of {self.space.net or self.space.name}>"
 
+    def __copy__(self) -> Genotype:
+        return self
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Genotype:
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as the space and the rank."""
+        return getitem, (self.space, self.rank)
 
     def _repr_html_(self) -> str:
         """In a notebook: a drawing of the network with a short summary."""
@@ -70,6 +87,19 @@ class Genotype:
         return f"{self.rank:x}"
 
     @cached_property
+    def canonical(self) -> str:
+        """The key of the network, `nasdsl.exact`: equal keys mean the same function with the same parameters.
+
+        Raises NasdslError where shapes do not fit.
+        """
+        return above("compiler.keys").exact(self)  # type: ignore[no-any-return]
+
+    @cached_property
+    def isomorphic(self) -> str:
+        """The key `nasdsl.isomorphic`: equal where the live networks are isomorphic as labelled graphs."""
+        return above("compiler.keys").isomorphic(self)  # type: ignore[no-any-return]
+
+    @cached_property
     def assignment(self) -> Mapping[str, Any]:
         """What every active decision chose, by its path, without its children."""
         active = vary.active(self.space.decisions, self.values)
@@ -83,6 +113,18 @@ class Genotype:
     def text(self, name: str = "g") -> str:
         """`genotype NAME of NET { ... }`, as it can stand in a `.nas` file."""
         return text.write(self, name)
+
+    def to_json(self, name: str = "g") -> str:
+        """One line of JSON with the code, the text and what tells the space from others; see `SearchSpace.from_json`.
+
+        `name` is what the text calls the genotype.
+        """
+        space = self.space
+        told = {
+            "format": FORMAT, "name": name, "space": space.name, "net": space.net, "params": dict(space.params),
+            "narrowed": space.narrowed, "fingerprint": space.fingerprint, "code": self.code, "text": self.text(name),
+        }  # fmt: skip
+        return json.dumps(told, ensure_ascii=False)
 
     def mutate(self, rng: Random) -> Genotype:
         """Another genotype: one active decision, drawn uniformly, takes another alternative of its own, uniformly.

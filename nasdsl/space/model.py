@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from nasdsl.diagnostics import did_you_mean, error
 from nasdsl.source import SourceFile, Span
-from nasdsl.space import counting, group
+from nasdsl.space import counting, group, paths
 from nasdsl.space.counting import Count
-from nasdsl.space.genotype import Genotype, notebook
+from nasdsl.space.genotype import Genotype, above, notebook
 from nasdsl.space.group import Group, Values
 from nasdsl.space.reading import Said, read
+from nasdsl.space.sequence import Genotypes
 from nasdsl.space.text import Entry
 
 __all__ = ["Entry", "Fault", "Genotype", "Said", "SearchSpace"]
@@ -80,10 +82,10 @@ def nothing(genotype: Genotype) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class SearchSpace:
-    """A finite set of genotypes, numbered from 0; made by the compiler.
+    """A finite set of genotypes, numbered from 0, and the sequence of them; made by the compiler.
 
     Numbers run over all genotypes; sampling gives those that have no `fault`. Two spaces are equal only when they are
-    one. `narrowed` says how it was narrowed, option by option.
+    one. `narrowed` says how it was narrowed, option by option. A space is pickled as its text, and compiled again.
     """
 
     name: str
@@ -130,8 +132,24 @@ class SearchSpace:
         """The genotype of a number in the pool."""
         return Genotype(self, self.pool[index])
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits, equal in spaces that decide the same, under the same paths, in the same order.
+
+        A genotype of one is, value for value, text and code, a genotype of the other. What is fixed plays no part.
+        """
+        told = [(entry.path, entry.clause, *(part.form for part in entry.parts)) for entry in self.entries]
+        inner = [d.path for d in paths.every(self.entries)]
+        return blake2b(repr((told, inner)).encode(), digest_size=16).hexdigest()
+
+    def __copy__(self) -> SearchSpace:
+        return self
+
     def __deepcopy__(self, memo: dict[int, Any]) -> SearchSpace:
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return above("compiler.again").reduced(self)  # type: ignore[no-any-return]
 
     def _repr_html_(self) -> str:
         """In a notebook: a drawing with a short summary."""
@@ -140,11 +158,41 @@ class SearchSpace:
     def _repr_svg_(self) -> str:
         return notebook().svg(self)  # type: ignore[no-any-return]
 
-    def __getitem__(self, rank: int) -> Genotype:
-        """The genotype of a number; IndexError outside of 0 <= rank < size."""
-        if not 0 <= rank < self.size:
-            raise IndexError(f"{rank} is no number of a genotype; they go from 0 to {self.size - 1}")
-        return Genotype(self, group.unrank(self.decisions, rank))
+    @overload
+    def __getitem__(self, rank: int) -> Genotype: ...
+    @overload
+    def __getitem__(self, rank: slice) -> Genotypes: ...
+    def __getitem__(self, rank: int | slice) -> Genotype | Genotypes:
+        """The genotype of a number, from the end where it is negative; of a slice, all of them, made when asked for.
+
+        Raises IndexError outside of -size <= rank < size.
+        """
+        if isinstance(rank, slice):
+            return Genotypes(self, self._ranks[rank])
+        try:
+            found = self._ranks[rank]
+        except IndexError:
+            # A number may have more digits than Python shows.
+            raise IndexError(f"the numbers of the genotypes of `{self.name}` go from 0 to its size less one") from None
+        return Genotype(self, group.unrank(self.decisions, found))
+
+    @cached_property
+    def _ranks(self) -> range:
+        return range(self.size)
+
+    def __iter__(self) -> Iterator[Genotype]:
+        """Every genotype, valid or not, in the order of their numbers."""
+        return iter(self[:])
+
+    def __len__(self) -> int:
+        """The size, where Python's `len` can say it."""
+        try:
+            return len(self._ranks)
+        except OverflowError:
+            raise OverflowError(f"`{self.name}` has more genotypes than len() can say; size says how many") from None
+
+    def __bool__(self) -> bool:
+        return True
 
     def __contains__(self, genotype: object) -> bool:
         return (
@@ -205,7 +253,21 @@ class SearchSpace:
         return Genotype(self, group.weighed(self.decisions, rng))
 
     def rank(self, genotype: Genotype) -> int:
+        """The number of a genotype, 0 <= rank < size; E0503 where it is none of this space."""
+        if genotype.space is not self and genotype not in self:
+            raise error("E0503", f"`{genotype.space.name}:{genotype.code}` is no genotype of `{self.name}`")
         return group.rank(self.decisions, genotype.values)
+
+    def index(self, genotype: Genotype) -> int:
+        """The same, by the name that sequences have for it."""
+        return self.rank(genotype)
+
+    def from_json(self, text: str | bytes) -> Genotype:
+        """The genotype that `Genotype.to_json` wrote; E0531 for any other text, E0532 for one of another space.
+
+        What the space decides must be the same; its fixed parameters, its net and its name may have changed.
+        """
+        return above("genotype_file").read(self, text)  # type: ignore[no-any-return]
 
     def genotype(self, values: object) -> Genotype:
         """The genotype with these values, one for each of `decisions`; E0503 where a value is none of its decision."""
@@ -216,13 +278,18 @@ class SearchSpace:
                 raise error("E0503", f"`{d.path}` cannot be {value!r}", d.span, notes=(f"possible: {d.pattern}",))
         return Genotype(self, values)
 
+    @property
+    def codes(self) -> str:
+        """Which codes there are, for a person."""
+        last = f"{self.size - 1:x}"
+        return f"codes go from 0 to {last}" if len(last) <= 80 else f"codes have at most {len(last):,} digits"
+
     def from_rank_text(self, code: str) -> Genotype:
         """The genotype of a code, its number in hexadecimal; E0507 where there is none."""
         digits = code.strip().lower()
         rank = int(digits, 16) if digits and set(digits) <= set("0123456789abcdef") else self.size
         if rank >= self.size:
-            last = f"{self.size - 1:x}"
-            raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(f"codes go from 0 to {last}",))
+            raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(self.codes,))
         return self[rank]
 
     def read(self, said: Mapping[str, Mapping[str, Said]], span: Span | None = None) -> Genotype:

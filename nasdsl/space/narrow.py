@@ -78,6 +78,14 @@ def fixed(space: SearchSpace, typed: SourceFile) -> SearchSpace:
         raise NasdslError([replace(first, notes=(*first.notes, note))]) from None
 
 
+def again(space: SearchSpace, said: Iterable[str]) -> SearchSpace:
+    """The space narrowed as `narrowed` of another says."""
+    for each in said:
+        option, _, text = each.partition(" ")
+        space = (fixed if option == "fix" else restricted)(space, SourceFile(option, text))
+    return space
+
+
 def _as_point(space: SearchSpace, name: str, path: Path | None, span: Span) -> SearchSpace:
     if name not in space.points:
         helps = did_you_mean(name, space.points)

@@ -27,14 +27,20 @@ class Symbol(Record):
 
 
 class Arithmetic(Record):
+    """`terms` is how many numbers it is calculated from."""
+
     op: str
     left: Number
     right: Number
+    terms: int = 2
 
 
 class NumberChoice(Record):
+    """`terms` is how many numbers the alternative of most numbers is calculated from."""
+
     path: str
     alternatives: tuple[Number, ...]
+    terms: int = 1
 
 
 class Dealt(Record):
@@ -333,12 +339,14 @@ class Skeleton(Record):
 
 
 def symbols(part: object) -> Iterator[str]:
-    """The names of what is known only at a use, in all that a part holds."""
-    if isinstance(part, Symbol):
-        yield part.name
-    elif isinstance(part, tuple):
-        for each in part:
-            yield from symbols(each)
-    elif isinstance(part, Record):
-        for name in part.told:
-            yield from symbols(getattr(part, name))
+    """The names of what is known only at a use, in all that a part holds, in the order in which they stand."""
+    ahead, met = [part], set()
+    while ahead:
+        each = ahead.pop()
+        if isinstance(each, Symbol):
+            yield each.name
+        elif isinstance(each, tuple):
+            ahead += reversed(each)
+        elif isinstance(each, Record) and id(each) not in met:
+            met.add(id(each))
+            ahead += [getattr(each, name) for name in reversed(each.told)]

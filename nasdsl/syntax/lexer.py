@@ -13,6 +13,8 @@ from nasdsl.syntax.tables import END, tables
 
 DEPTH: Final = 100  # brackets inside brackets, and operators inside operators
 
+_MARGIN: Final = 200  # characters of a line in which it may begin
+
 _JOINS_BACK: Final = ("|", "and", "{")  # a line that begins with one of these goes on with the line before
 _JOINS_ON: Final = ("|", "and", ",")  # a line that ends in one of these goes on with the next line
 
@@ -98,25 +100,18 @@ class Lexer:
 
     def _bracket(self, token: Token) -> None:
         if token.text in "([{":
-            line = self.source.line(self.source.position(token.start)[0])
-            self.open.append(Opened(token, self._holds if token.text == "{" else "", indent(line)))
+            self.open.append(Opened(token, self._holds if token.text == "{" else "", indent(self.source, token.start)))
             self._holds = "" if token.text == "{" else self._holds
             if len(self.open) > DEPTH:
                 span = Span(self.source, token.start, token.end)
                 raise error("E0110", f"brackets are nested more than {DEPTH} deep", span, "one too many")
         elif self.open and self.open[-1].token.text + token.text in ("()", "[]", "{}"):
             opened = self.open.pop()
-            number, column = self.source.position(token.start)
-            begins = self.source.line(number)[: column - 1].strip() == ""
-            same_line = self.source.position(opened.token.start)[0] == number
-            if (
-                begins
-                and not same_line
-                and column - 1 < opened.indent
-                and opened.token.text == "{"
-                and not self.unpaired
-            ):
-                self.unpaired = opened
+            if opened.token.text == "{" and opened.indent and not self.unpaired:
+                number, column = self.source.position(token.start)
+                begins = column - 1 == indent(self.source, token.start)
+                if begins and column - 1 < opened.indent and self.source.position(opened.token.start)[0] != number:
+                    self.unpaired = opened
 
 
 def comments(source: SourceFile) -> list[Token]:
@@ -131,9 +126,11 @@ _HOLDERS: Final = frozenset(
 )
 
 
-def indent(line: str) -> int:
-    """How many characters a line is moved to the right."""
-    return len(line) - len(line.lstrip())
+def indent(source: SourceFile, offset: int) -> int:
+    """How many characters the line of an offset is moved to the right, as far as anybody indents."""
+    start = source.line_starts[source.position(offset)[0] - 1]
+    margin = source.text[start : start + _MARGIN]
+    return len(margin) - len(margin.lstrip())
 
 
 @cache

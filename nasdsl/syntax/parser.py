@@ -20,6 +20,7 @@ from nasdsl.syntax.lexer import DEPTH, Lexer, Token
 from nasdsl.syntax.tables import tables
 
 LARGEST: Final = 1_000_000  # characters of a file, and bytes read from disk
+MOST_WORDS: Final = 100_000  # words, numbers and signs of a file: four times those of a space of 5,000 lines
 MOST_ERRORS: Final = 20
 
 _RESUMES: Final = re.compile(
@@ -51,7 +52,8 @@ def read(path: Path | str) -> SourceFile:
 def decoded(name: str, data: bytes, where: Path | None = None) -> SourceFile:
     """The bytes of a file as text. Raises NasdslError where they are too many or not UTF-8."""
     if len(data) > LARGEST:
-        raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes")
+        source = SourceFile(name, data[:LARGEST].decode("utf-8", errors="replace"), where)
+        raise error("E0112", f"`{name}` is larger than {LARGEST:,} bytes", end_of(source), "the limit is here")
     try:
         return SourceFile(name, data.decode("utf-8"), where)
     except UnicodeDecodeError as problem:
@@ -60,6 +62,10 @@ def decoded(name: str, data: bytes, where: Path | None = None) -> SourceFile:
         message = f"`{name}` is not text in UTF-8: byte {data[problem.start]:#04x} at offset {problem.start}"
         helps = ["save the file as UTF-8"]
         raise error("E0117", message, Span(source, at, at + 1), "not UTF-8 from here", helps=helps) from None
+
+
+def end_of(source: SourceFile) -> Span:
+    return Span(source, len(source.text), len(source.text))
 
 
 def parse(source: SourceFile) -> tree.File:
@@ -77,18 +83,24 @@ def parse_partly(source: SourceFile) -> tuple[tree.File, tuple[Diagnostic, ...]]
     items: list[tree.Item] = []
     start: int | None = 0
     if len(source.text) > LARGEST:
-        problems += error("E0112", f"`{source.name}` is larger than {LARGEST:,} characters").diagnostics
-        start = None
+        message = f"`{source.name}` is larger than {LARGEST:,} characters"
+        limit = Span(source, LARGEST, LARGEST)
+        return tree.File(whole, source, ()), error("E0112", message, limit, "the limit is here").diagnostics
     end: int | None = None
+    left = MOST_WORDS
     while start is not None and len(problems) < MOST_ERRORS:
         tokens: list[Token] = []
         try:
-            _run(source, start, items, tokens)
+            _run(source, start, items, tokens, left)
             break
         except NasdslError as mistake:
             from nasdsl.syntax.recovery import CONSEQUENCES, further  # only a file with a mistake pays for it
 
             problem = mistake.diagnostics[-1]
+            left -= len(tokens)
+            if problem.code == "E0112":
+                problems.append(problem)
+                break
             if end is not None and problem.code in CONSEQUENCES and all(token.kind != "LBRACE" for token in tokens):
                 start, end = _resume(source, start, problem), None
                 continue
@@ -117,15 +129,15 @@ def _resume(source: SourceFile, start: int, problem: Diagnostic) -> int | None:
     return None
 
 
-def _run(source: SourceFile, start: int, items: list[tree.Item], tokens: list[Token]) -> None:
+def _run(source: SourceFile, start: int, items: list[tree.Item], tokens: list[Token], most: int) -> None:
     """The LALR(1) loop from one offset to the end of the file; what it reads is added to `items`.
 
     Raises NasdslError at the first mistake, with the declarations before it in `items` and the tokens before it in
-    `tokens`.
+    `tokens`, at most `most` of them.
     """
     parts = [_Part(None, start, start, 0)]
     try:
-        _shift_and_reduce(source, start, parts, tokens)
+        _shift_and_reduce(source, start, parts, tokens, most)
     except NasdslError:
         items += _complete(parts)
         raise
@@ -141,18 +153,24 @@ def _complete(parts: list[_Part]) -> Iterator[tree.Item]:
             return
 
 
-def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part], tokens: list[Token]) -> None:
+def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part], tokens: list[Token], most: int) -> None:
     known = tables()
     rows, rules = known.states, known.rules
     lexer = Lexer(source, start)
     states = [0]
     for token in lexer:
+        if len(tokens) == most:
+            raise _too_large(source, token)
         while (action := rows[states[-1]].get(token.kind, _WRONG)) < 0:
             if action == _WRONG:
                 from nasdsl.syntax.complaint import complain  # only a file with a mistake pays for it
 
                 raise complain(source, tokens, token, lexer)
             rule = rules[-1 - action]
+            if rule.passes:
+                del states[-1]
+                states.append(rows[states[-1]][rule.origin])
+                continue
             below = len(states) - len(rule.shape)
             part = _reduce(source, rule.origin, rule.shape, parts[below:])
             del states[below:], parts[below:]
@@ -162,6 +180,12 @@ def _shift_and_reduce(source: SourceFile, start: int, parts: list[_Part], tokens
         states.append(action)
         parts.append(_Part(token, token.start, token.end, 0))
     assert states[-1] == known.accept, "the last token is the end of the file"
+
+
+def _too_large(source: SourceFile, token: Token) -> NasdslError:
+    message = f"a file has at most {MOST_WORDS:,} words, numbers and signs"
+    helps = ["spread the space over several files, or let `repeat`, arrays and `ops` say it in fewer words"]
+    return error("E0112", message, Span(source, token.start, token.end), "one too many", helps=helps)
 
 
 _WRONG: Final = -(10**9)

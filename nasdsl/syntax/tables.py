@@ -28,6 +28,7 @@ class Rule:
 
     origin: str
     shape: str
+    passes: bool = False  # a helper rule of one helper rule: nothing changes but the state
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def tables() -> Tables:
         stored = generate(grammar)
     return Tables(
         tuple(stored["states"]),
-        tuple(Rule(*rule) for rule in stored["rules"]),
+        tuple(Rule(origin, shape, origin[0] == "_" and shape == "s") for origin, shape in stored["rules"]),
         stored["words"],
         stored["patterns"],
         stored["accept"],

@@ -11,6 +11,7 @@ import click
 
 from nasdsl.compiler import dag, load, lower, opengraph
 from nasdsl.space.narrowing import WHOLE, Narrowing
+from nasdsl.terminal.genotypes import named
 from nasdsl.terminal.runs import find as find_run
 
 if TYPE_CHECKING:
@@ -19,36 +20,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A space, and the run it was searched in, if it was named by one."""
+    """A space, the run it was searched in, if it was named by one, and the genotype named behind a colon."""
 
     name: str
     space: SearchSpace
     run: Path | None = None
+    genotype: str | None = None
 
 
 def find(
     target: str, root: Path, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = (),
     narrowing: Narrowing = WHOLE,
 ) -> Found:  # fmt: skip
-    """The run of that name or path, else the space.
+    """The run of that name or path, else the space; behind a colon one of its genotypes.
 
     NasdslError where neither is there or the space has mistakes. The space of a run has its own net and parameters.
     """
-    folder = find_run(target, root)
+    genotype, folder = None, find_run(target, root)
+    if not folder.is_dir():
+        target, genotype = load.parted(target)
+        folder = find_run(target, root)
     if not folder.is_dir():
         space = narrowing.of(load.load(target, params, net, ops=ops))
-        return Found(space.name, space)
+        return Found(space.name, space, genotype=genotype)
     from nasdsl.evolve import run
 
     if params or net or ops or narrowing:
         raise click.UsageError("--net, -p, --ops, --restrict and --fix belong to a space; a run has its own")
-    return Found(folder.name, run.space(folder), folder)
+    return Found(folder.name, run.space(folder), folder, genotype)
 
 
 def draw(found: Found, best: bool, genotype: str | None, output: str | None) -> Path:
     """Draw the space, or the genotype asked for, and return the file that was written."""
     from nasdsl import draw as pictures
 
+    if found.genotype is not None:
+        if best or genotype is not None:
+            raise click.UsageError(f"`{found.genotype}` behind the colon is a genotype already")
+        genotype = found.genotype
     point = _point(found, best, genotype)
     label = "best" if best else genotype
     path = Path(output) if output is not None else Path(f"{found.name}-{label}.svg" if label else f"{found.name}.svg")
@@ -68,9 +77,4 @@ def _point(found: Found, best: bool, genotype: str | None) -> Genotype | None:
 
         chosen: Genotype = run.best(found.run)
         return chosen
-    if genotype is None:
-        return None
-    # A name goes first: `cafe` may be either.
-    known = {*found.space.points, *found.space.elsewhere}
-    coded = genotype not in known and set(genotype.lower()) <= set("0123456789abcdef")
-    return found.space.from_rank_text(genotype) if coded else found.space.point(genotype)
+    return None if genotype is None else named(found.space, genotype)

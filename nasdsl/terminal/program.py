@@ -55,6 +55,8 @@ class Program(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
         options["standalone_mode"] = False
+        # The size of a space is shown whole, and Python shows 4,300 digits unless told otherwise.
+        sys.set_int_max_str_digits(0)
         sys.exit(int(self._guarded(args, *rest, **options)))
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -60,5 +60,5 @@ def test_what_is_exact_is_at_least_as_coarse_here() -> None:
 
 
 def test_too_many_are_refused() -> None:
-    with pytest.raises(NasdslError, match="E0520"):
+    with pytest.raises(NasdslError, match="E0540"):
         census(load("darts"))

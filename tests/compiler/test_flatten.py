@@ -189,7 +189,7 @@ def test_values_that_would_make_two_alternatives_one_keep_their_names(tmp_path: 
 
 # ---- generated spaces --------------------------------------------------------------------------
 
-OPERATIONS = ["identity", "conv_bn(1)", "conv_bn(K)", "sep_conv(k)", "conv_bn(1 | 3)", "none", "stack", "stack(K)"]
+OPERATIONS = ["identity", "conv_bn(1)", "conv_bn(K)", "sep_conv(k)", "conv_bn(3 | 5)", "none", "stack", "stack(K)"]
 
 
 @st.composite

@@ -29,10 +29,13 @@ SMALL = 400
 
 TEXT = """
 use vision (identity, none, sep_conv, conv_bn, relu_conv_bn, classifier)
+use primitives (resample)
 
 block layer { sep_conv(k = 3 | 5) | identity }
 
 cell f(a, b) {
+  align ports always relu_conv_bn(1)
+  align edges needed resample
   node n[2] {
     from  pick 2 of earlier
     op    one of [identity, sep_conv(3 | 5), none]
