@@ -15,7 +15,7 @@ from nasdsl.compiler.network import Network
 from nasdsl.ops.registry import get
 
 # How many equal vertices are told apart one at a time.
-MOST_TURNS = 64
+MOST_TURNS = 24
 
 
 @dataclass(frozen=True, slots=True)
