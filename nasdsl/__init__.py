@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nasdsl.compiler.check import check
     from nasdsl.compiler.dag import architecture
     from nasdsl.compiler.frame import Binding
-    from nasdsl.compiler.keys import exact
+    from nasdsl.compiler.keys import exact, isomorphic
     from nasdsl.compiler.load import load, loads, shipped
     from nasdsl.compiler.lower import network
     from nasdsl.compiler.module import build
@@ -32,14 +32,14 @@ __version__ = version.VERSION
 # Where each public name lives.
 _HOMES = {
     "load": "compiler.load", "loads": "compiler.load", "shipped": "compiler.load", "check": "compiler.check",
-    "network": "compiler.lower", "Binding": "compiler.frame", "exact": "compiler.keys",
+    "network": "compiler.lower", "Binding": "compiler.frame", "exact": "compiler.keys", "isomorphic": "compiler.keys",
     "architecture": "compiler.dag", "space_graph": "compiler.opengraph", "build": "compiler.module",
     "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
 }  # fmt: skip
 
 __all__ = [
     "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
-    "load", "loads", "network", "shipped", "space_graph",
+    "isomorphic", "load", "loads", "network", "shipped", "space_graph",
 ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nasdsl.compiler.expansion import declared_label
@@ -14,12 +13,15 @@ from nasdsl.compiler.network import Scope
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
+from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 
 if TYPE_CHECKING:
     from nasdsl.compiler.lower import Lowering
 
 MOST_LEVEL = 20
+_NOWHERE = Span(SourceFile("", ""), 0, 0)
+ADD = sk.Apply("add", (), _NOWHERE)
 
 
 class GraphLowering:
@@ -36,6 +38,7 @@ class GraphLowering:
                 self.params[name] = value(default, Frame(width, width, params=self.params), lowering.chosen)
         self.wires: list[Wire] = []
         self.read: set[int] = set()
+        self.inputs = graph.inputs
         # The length of the sequence along which a cell with a state runs.
         self.length: int | None = None
 
@@ -49,9 +52,7 @@ class GraphLowering:
                 self.ports(values)
                 for node in self.graph.nodes:
                     span = node.span
-                    with self.lowering.within(Scope("node", node.name, node.name)):
-                        there = node.within is None or self.lowering.holds(node.within)
-                        self.wires.append(self.node(node) if there else Wire(self.blank(None), None))
+                    self.wires.append(self.placed(node))
                 span = self.graph.out.span
                 made = self.out()
             return made if self.length is None else self.collected(made)
@@ -106,7 +107,7 @@ class GraphLowering:
                 self.graph.out.span, "another shape than the state", helps=helps,
             )  # fmt: skip
         if made.absent:
-            return replace(made, shape=replace(made.shape, size=(self.length,)))
+            return made._replace(shape=made.shape._replace(size=(self.length,)))
         state = self.wires[self.state].position
         assert state is not None
         assert made.position is not None
@@ -115,7 +116,7 @@ class GraphLowering:
 
     def element(self, wire: Wire) -> Wire:
         if wire.absent:
-            return replace(wire, shape=replace(wire.shape, size=()))
+            return wire._replace(shape=wire.shape._replace(size=()))
         return self.lowering.emit("elements", {}, (wire,), self.graph.span)
 
     # ---- ports ----
@@ -139,7 +140,7 @@ class GraphLowering:
                 for i, wire in enumerate(self.wires):
                     if i == self.state:
                         continue
-                    target = replace(wire.shape, level=level, size=self.lowering.size_at(level))
+                    target = wire.shape._replace(level=level, size=self.lowering.size_at(level))
                     name = self.graph.values[i]
                     with self.lowering.within(Scope("align", name, name)):
                         self.wires[i] = self.aligned(align, wire, target, "align")
@@ -147,17 +148,24 @@ class GraphLowering:
     def aligned(self, align: sk.Align, wire: Wire, target: Shape, slot: str) -> Wire:
         """A value brought to the cell's width and the target's resolution, where the rule asks for it."""
         if wire.absent:
-            return replace(wire, shape=replace(target, width=self.width))
+            return wire._replace(shape=target._replace(width=self.width))
         if align.when == "needed" and wire.shape.width == self.width and wire.shape.size == target.size:
             if wire.shape.level == target.level:
                 return wire
             # Of one size at two levels (1x1 at the top of a pyramid): the value is already there.
-            return replace(wire, shape=replace(wire.shape, level=target.level))
+            return wire._replace(shape=wire.shape._replace(level=target.level))
         if wire.shape.level < target.level and not resamples(align.step):
             return self.lowering.reduce(wire, self.width, target.level, slot)
         return self.lowering.step(align.step, wire, self.frame(wire.shape.width, target), self.width, 1, slot)
 
     # ---- nodes ----
+
+    def placed(self, node: sk.Node) -> Wire:
+        """A node at its place; absent where the array does not reach it."""
+        if node.within is not None and not self.lowering.holds(node.within):
+            return Wire(self.blank(None), None)
+        with self.lowering.within(Scope("node", node.name, node.name)):
+            return self.node(node)
 
     def node(self, node: sk.Node) -> Wire:
         lowering = self.lowering
@@ -180,7 +188,7 @@ class GraphLowering:
         absorbed = self.absorbed(node, edges, level)
         if not edges and not absorbed:
             # Of a set that may be empty nothing was drawn.
-            return self.lowering.ghost("absent", replace(self.blank(level), width=width), ())
+            return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
         return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width, level)
 
@@ -189,9 +197,9 @@ class GraphLowering:
         if level is not None:
             return level
         before = self.wires[-1].shape
-        if len(self.wires) == self.graph.inputs:
+        if len(self.wires) == self.inputs:
             before = strided(before, self.stride, self.width)
-        return replace(before, width=self.width)
+        return before._replace(width=self.width)
 
     def level_of(self, number: sk.Number, node: sk.Node) -> Shape:
         """The resolution of a level; E0404 where the number is none."""
@@ -222,7 +230,7 @@ class GraphLowering:
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:
         """What a node receives from one value: aligned, then through the slot's operation."""
         wire = self.wires[source]
-        port = source < self.graph.inputs
+        port = source < self.inputs
         stride = self.stride if port and level is None else 1
         target = level or wire.shape
         for align in self.graph.aligns:
@@ -230,7 +238,7 @@ class GraphLowering:
                 if align.native and not passes(self.lowering.picked(op) if op is not None else None):
                     continue
                 if stride != 1 and op is None:
-                    target = replace(wire.shape, level=wire.shape.level + 1)
+                    target = wire.shape._replace(level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
         if op is None:
             if stride != 1 and wire.shape.level == self.wires[source].shape.level:
@@ -263,14 +271,13 @@ class GraphLowering:
         assert merge is None or isinstance(merge, sk.Apply)
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
         to = f"`{node.name}`"
-        add = sk.Apply("add", (), node.span)
         if not edges and merge is None:
-            merge = add
+            merge = ADD
         if not absorbed or not edges or (merge is not None and merge.primitive in ("add", "concat")):
             return lowering.join(merge, (*edges, *absorbed), span, to, sources)
         inner = lowering.join(merge, tuple(edges), span, to, sources[: len(edges)])
         behind = [node.name, *sources[len(edges) :]] if sources else ()
-        return lowering.join(add, (inner, *absorbed), span, to, behind)
+        return lowering.join(ADD, (inner, *absorbed), span, to, behind)
 
     # ---- output ----
 
@@ -303,7 +310,7 @@ class GraphLowering:
 
     def there(self, position: int) -> bool:
         """Whether a value is no element beyond the length that was decided."""
-        node = self.graph.nodes[position - self.graph.inputs] if position >= self.graph.inputs else None
+        node = self.graph.nodes[position - self.inputs] if position >= self.inputs else None
         return node is None or node.within is None or self.lowering.holds(node.within)
 
     def at_one_level(self, wires: list[Wire]) -> list[Wire]:

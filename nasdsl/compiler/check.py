@@ -241,7 +241,7 @@ class Checking(Lowering):
 
     # ---- what a lowering does, without emitting ----
 
-    def within(self, scope: Scope) -> AbstractContextManager[None]:  # type: ignore[override]
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
         return _ANYWHERE
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:

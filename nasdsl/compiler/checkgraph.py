@@ -7,19 +7,16 @@ from functools import partial
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nasdsl.compiler.cells import GraphLowering, twice
+from nasdsl.compiler.cells import ADD, GraphLowering, twice
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.oracle import Reason, union
 from nasdsl.ops.primitive import Shape, Value
-from nasdsl.source import SourceFile, Span
 from nasdsl.space import skeleton as sk
 
 if TYPE_CHECKING:
     from nasdsl.compiler.check import Checking
 
 MOST_RUNS = 4096
-_NOWHERE = SourceFile("", "")
-ADD = sk.Apply("add", (), Span(_NOWHERE, 0, 0))
 Result = TypeVar("Result")
 Wires = Mapping[Wire, Reason]  # all a value can be, each with a reason
 
@@ -159,7 +156,7 @@ class GraphChecking(GraphLowering):
         self, source: int, op: sk.Step | None, level: Shape | None, width: int, possible: Wires
     ) -> Iterator[tuple[Wire, tuple[Reason, Reason]]]:
         """What one slot can receive from a source, whatever it passes through."""
-        port = source < self.graph.inputs
+        port = source < self.inputs
         for wire, because in possible.items():
             key = (self.graph.key, id(op), wire, port, level, width, self.width, self.stride)
             if key not in self.checking.edges:
@@ -273,9 +270,7 @@ class GraphChecking(GraphLowering):
 
     def dealt_apart(self, a: int, b: int) -> bool:
         """Whether two nodes take their levels from one permutation."""
-        first, second = (
-            self.graph.nodes[v - self.graph.inputs].level if v >= self.graph.inputs else None for v in (a, b)
-        )
+        first, second = (self.graph.nodes[v - self.inputs].level if v >= self.inputs else None for v in (a, b))
         if not (isinstance(first, sk.Dealt) and isinstance(second, sk.Dealt)):
             return False
         return first.path == second.path and first.index != second.index and len(set(first.items)) == len(first.items)

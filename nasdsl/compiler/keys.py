@@ -1,149 +1,162 @@
-"""When two genotypes are the same network: the `exact` key (law 7 of the language).
+"""When two genotypes are the same network (law 7 of the language): the keys `exact` and `isomorphic`.
 
-Equal keys mean the same function with the same trainable parameters up to renaming, because the key is the digest of a
-full description of the live network. What does not tell apart is taken out first: absent and dead parts, identities
-that keep the shape, nested sums, the order of commutative merges, and repeated operations without parameters.
+Both are read from the resolved network, and both are digests of a canonical form: equal where the forms are equal.
+
+- `exact`: the same function with the same trainable parameters up to renaming. What does not tell apart is taken out
+  first: absent and dead parts, identities that keep the shape, nested sums, the order of commutative merges, and
+  repeated operations without parameters.
+- `isomorphic`: the live networks are isomorphic as labelled graphs, the inputs of a concat taken as a multiset
+  (NAS-Bench-101, Ying et al., 2019, section 2).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
-from nasdsl.compiler.network import Network
-from nasdsl.ops.registry import get
+from nasdsl.compiler.canonical import Form, Vertex, form
+from nasdsl.compiler.frame import Binding
+from nasdsl.compiler.resolved import Label, Resolved, Row, resolved
+from nasdsl.ops.primitive import Shape
+from nasdsl.space.genotype import Genotype
 
-# How many equal vertices are told apart one at a time.
-MOST_TURNS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Vertex:
-    """One operation of the reduced network; `reads` holds other vertices, in order or as a multiset."""
-
-    label: str
-    reads: tuple[int, ...]
-    ordered: bool
-    trainable: bool
+DEAD = "0" * 32
+LOOP = Label("loop", b"loop of a state!", Shape(0))
 
 
-def exact(network: Network) -> str:
-    """The key of the live network: 32 hexadecimal digits; one fixed key for every dead network."""
-    if network.dead:
-        return _digest("dead").hex()
-    vertices, outputs, feedback = reduced(network)
-    order = _canonical_order(vertices, [*outputs, *((None, out) for _, out in feedback)])
-    position = {v: i for i, v in enumerate(order)}
-    lines = []
-    for v in order:
-        vertex = vertices[v]
-        reads = [position[r] for r in vertex.reads]
-        lines.append((vertex.label, tuple(reads if vertex.ordered else sorted(reads))))
-    told: list[object] = [lines, [(level, position[v]) for level, v in outputs]]
-    if feedback:
-        told.append(sorted((position[state], position[out]) for state, out in feedback))
-    return _digest(repr(tuple(told))).hex()
+def exact(genotype: Genotype, binding: Binding | None = None) -> str:
+    """32 hexadecimal digits; one fixed key for every dead network. NasdslError where shapes do not fit."""
+    return exact_of(resolved(genotype, binding))
 
 
-Ends = list[tuple[int | None, int]]
+def isomorphic(genotype: Genotype, binding: Binding | None = None) -> str:
+    """The same for graphs: equal where the live labelled graphs are isomorphic."""
+    return isomorphic_of(resolved(genotype, binding))
 
 
-def reduced(network: Network) -> tuple[dict[int, Vertex], Ends, list[tuple[int, int]]]:
-    """The live network without what does not tell networks apart, its outputs, and which value feeds which state."""
+def exact_of(network: Resolved) -> str:
+    """The key `exact` of a resolved network."""
+    return DEAD if network.dead else _key(reduced(network))
+
+
+def isomorphic_of(network: Resolved) -> str:
+    """The key `isomorphic` of a resolved network."""
+    return DEAD if network.dead else _key(live_graph(network))
+
+
+class Graph(NamedTuple):
+    """What a key describes. `marks` say which vertex is an input, an output or part of a loop."""
+
+    vertices: list[Vertex]
+    labels: list[Label]
+    marks: list[tuple[int, int]]
+
+
+def canonical(graph: Graph) -> Form:
+    return form(graph.vertices, graph.marks)
+
+
+def _key(graph: Graph) -> str:
+    made = canonical(graph)
+    told = blake2b(digest_size=16)
+    # Labels by their whole digests: in the form they are shorter numbers.
+    told.update(b"".join([graph.labels[v].digest for v in made.order]))
+    told.update(repr(made.lines).encode())
+    return told.hexdigest()
+
+
+def live_graph(network: Resolved) -> Graph:
+    """The live rows as they are, the inputs of a concat without order."""
+    live = network.live()
+    place = {row: i for i, row in enumerate(live)}
+    vertices, labels = [], []
+    for row in live:
+        label, reads = network.rows[row]
+        ordered = not (label.commutes or label.name.startswith("concat"))
+        vertices.append(Vertex(label.colour, tuple([place[r] for r in reads]), ordered))
+        labels.append(label)
+    loops = [(place[state], place[out]) for state, out in network.feedback if state in place]
+    return _looped(Graph(vertices, labels, _marks(network, place)), loops)
+
+
+def reduced(network: Resolved) -> Graph:
+    """The live rows without what does not tell networks apart."""
+    rows, live = network.rows, network.live()
     stands: dict[int, int] = {}
-    vertices: dict[int, Vertex] = {}
-    same: dict[tuple[str, tuple[int, ...]], int] = {}
-    readers = Counter(i for p in network.live for i in network.ops[p].inputs)
-    readers.update(position for _, position in network.outputs)
-    readers.update(out for state, out in network.feedback if state in network.live)
-    for p in sorted(network.live):
-        op = network.ops[p]
-        reads = tuple(stands[i] for i in op.inputs)
-        if op.name == "identity":
-            stands[p] = reads[0]
+    kept: list[Row] = []
+    same: dict[tuple[int, tuple[int, ...]], int] = {}
+    readers = _readings(network, live)
+    alone: dict[int, int] = {}
+    for row in live:
+        label, own = rows[row]
+        if label.name == "identity":
+            stands[row] = stands[own[0]]
+            # Who reads an identity reads what it stands for.
+            alone[stands[row]] = alone.get(stands[row], 0) + readers[row] - 1
             continue
-        primitive = get(op.name)
-        if op.name == "add":
-            reads = tuple(t for i, r in zip(op.inputs, reads, strict=True) for t in _terms(i, r, vertices, readers))
-        # The level of a value is a name for its resolution, not part of its function.
-        args = sorted((k, v) for k, v in op.args if k != "level")
-        position = network.inputs.index(p) if p in network.inputs else None
-        vertex = Vertex(repr((op.name, args, str(op.shape), position)), reads, not primitive.commutes, op.params > 0)
-        alike = (vertex.label, reads if vertex.ordered else tuple(sorted(reads)))
-        # A state is of one loop, whatever others look like.
-        if not vertex.trainable and op.name != "state" and alike in same:
-            stands[p] = same[alike]
+        reads = tuple([stands[r] for r in own])
+        if label.name == "add":
+            reads = tuple([t for s in reads for t in _terms(s, kept, alone)])
+        alike = (label.colour, tuple(sorted(reads)) if label.commutes else reads)
+        # A state is of one loop, and an input is itself, whatever others look like.
+        if not label.params and own and alike in same:
+            stands[row] = same[alike]
+            alone[stands[row]] += readers[row]
             continue
-        same.setdefault(alike, p)
-        stands[p] = p
-        vertices[p] = vertex
-    outputs = [(level, stands[position]) for level, position in network.outputs]
-    feedback = [(stands[state], stands[out]) for state, out in network.feedback if state in network.live]
-    return _reachable(vertices, [v for _, v in (*outputs, *feedback)]), outputs, feedback
+        stands[row] = same[alike] = len(kept)
+        alone[len(kept)] = readers[row]
+        kept.append(Row(label, reads))
+    loops = [(stands[state], stands[out]) for state, out in network.feedback if state in stands]
+    return _connected(kept, _marks(network, stands), loops)
 
 
-def _terms(source: int, stand: int, vertices: dict[int, Vertex], readers: Counter[int]) -> tuple[int, ...]:
+def _readings(network: Resolved, live: Sequence[int]) -> list[int]:
+    """How often each row is read, by others or from outside."""
+    found = [0] * len(network.rows)
+    for row in live:
+        for r in network.rows[row].reads:
+            found[r] += 1
+    for _, row in (*network.outputs, *network.feedback):
+        found[row] += 1
+    return found
+
+
+def _terms(source: int, kept: list[Row], alone: dict[int, int]) -> tuple[int, ...]:
     """The terms a sum contributes to the sum that is its only reader."""
-    vertex = vertices[stand]
-    nested = vertex.label.startswith("('add'") and readers[source] == 1 and readers[stand] == 1
-    return vertex.reads if nested else (stand,)
+    label, reads = kept[source]
+    return reads if label.name == "add" and alone[source] == 1 else (source,)
 
 
-def _reachable(vertices: dict[int, Vertex], outputs: list[int]) -> dict[int, Vertex]:
-    kept = set(outputs)
-    for v in sorted(vertices, reverse=True):
-        if v in kept:
-            kept.update(vertices[v].reads)
-    return {v: vertex for v, vertex in vertices.items() if v in kept}
+def _connected(kept: Sequence[Row], marks: list[tuple[int, int]], loops: Sequence[tuple[int, int]]) -> Graph:
+    """Without the rows that sums took apart."""
+    needed = bytearray(len(kept))
+    for v in (*(v for v, _ in marks), *(v for loop in loops for v in loop)):
+        needed[v] = 1
+    for v in range(len(kept) - 1, -1, -1):
+        if needed[v]:
+            for r in kept[v].reads:
+                needed[r] = 1
+    place: dict[int, int] = {}
+    for v, there in enumerate(needed):
+        if there:
+            place[v] = len(place)
+    vertices = [
+        Vertex(kept[v].label.colour, tuple([place[r] for r in kept[v].reads]), not kept[v].label.commutes)
+        for v in place
+    ]
+    graph = Graph(vertices, [kept[v].label for v in place], [(place[v], mark) for v, mark in marks])
+    return _looped(graph, [(place[state], place[out]) for state, out in loops])
 
 
-def _canonical_order(vertices: dict[int, Vertex], outputs: Ends) -> list[int]:
-    """Vertices sorted by what lies below and above them; equal ones are told apart one at a time.
-
-    Where equal vertices are not interchangeable the order may depend on the input, and two equal networks may get two
-    keys: a duplicate missed, never two networks joined.
-    """
-    marked = dict(vertices)
-    turns = 0
-    while True:
-        colours = _colours(marked, outputs)
-        classes: dict[bytes, list[int]] = defaultdict(list)
-        for v, colour in colours.items():
-            classes[colour].append(v)
-        tied = sorted(c for c, members in classes.items() if len(members) > 1)
-        if not tied:
-            return sorted(colours, key=lambda v: colours[v])
-        first = min(classes[tied[0]])
-        marked[first] = replace(marked[first], label=marked[first].label + " first")
-        turns += 1
-        if turns == MOST_TURNS:
-            # So many are copies of each other, with which it makes no difference.
-            for i, v in enumerate(v for c in tied for v in sorted(classes[c])):
-                marked[v] = replace(marked[v], label=f"{marked[v].label} {i}")
+def _marks(network: Resolved, place: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Inputs are numbered from 1 up, and outputs by their level."""
+    marks = [(place[row], i + 1) for i, row in enumerate(network.inputs)]
+    return marks + [(place[row], (1 << 20) + (-1 if level is None else level)) for level, row in network.outputs]
 
 
-def _colours(vertices: dict[int, Vertex], outputs: Ends) -> dict[int, bytes]:
-    below: dict[int, bytes] = {}
-    for v in sorted(vertices):
-        vertex = vertices[v]
-        reads = [below[r] for r in vertex.reads]
-        below[v] = _digest(vertex.label, *(reads if vertex.ordered else sorted(reads)))
-    above: dict[int, list[bytes]] = defaultdict(list)
-    for i, (_, v) in enumerate(outputs):
-        above[v].append(b"out%d" % i)
-    colours: dict[int, bytes] = {}
-    for v in sorted(vertices, reverse=True):
-        vertex = vertices[v]
-        colours[v] = _digest(below[v].hex(), *sorted(above[v]))
-        for port, r in enumerate(vertex.reads):
-            above[r].append(colours[v] + (b"%d" % port if vertex.ordered else b""))
-    return colours
-
-
-def _digest(text: str, *parts: bytes) -> bytes:
-    made = blake2b(text.encode(), digest_size=16)
-    for part in parts:
-        made.update(b"|%d|" % len(part))
-        made.update(part)
-    return made.digest()
+def _looped(graph: Graph, loops: Iterable[tuple[int, int]]) -> Graph:
+    """With a vertex for each loop that reads the state and what it is fed with."""
+    ends = list(loops)
+    vertices = [*graph.vertices, *(Vertex(LOOP.colour, end, True) for end in ends)]
+    return graph._replace(vertices=vertices, labels=[*graph.labels, *(LOOP for _ in ends)])

@@ -8,7 +8,7 @@ cells with several ports read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from nasdsl.compiler.cells import GraphLowering
@@ -63,8 +63,12 @@ class Lowering:
 
     # ---- emission ----
 
+    def within(self, scope: Scope) -> AbstractContextManager[None]:
+        """What is emitted inside stands in a scope."""
+        return self._inside(scope)
+
     @contextmanager
-    def within(self, scope: Scope) -> Iterator[None]:
+    def _inside(self, scope: Scope) -> Iterator[None]:
         outer = self.scopes
         self.scopes = (*outer, scope)
         try:
@@ -105,12 +109,18 @@ class Lowering:
     # ---- the net ----
 
     def network(self) -> Network:
+        name, inputs, result = self.delivered()
+        outputs = ends(result)
+        return Network(name, tuple(self.ops), inputs, outputs, tuple(self.taps), tuple(self.feedback))
+
+    def delivered(self) -> tuple[str, tuple[int, ...], Carried]:
+        """Everything lowered: the name of the root, the positions of its inputs, and what it delivers."""
         root = self.skeleton.root
         if isinstance(root, str):
             return self.lone_graph(self.skeleton.graphs[root])
         with self.within(Scope("net", root.name, root.name)):
             source = self.source(root.input)
-            inputs = tuple(range(len(self.ops)))
+            inputs = tuple(range(self.count))
             window: list[Carried] = []
             for item in root.steps:
                 if not all(map(self.holds, item.under)):
@@ -120,7 +130,12 @@ class Lowering:
                     self.tap(item.step, made)
                 else:
                     window.append(made)
-        return self.finished(root.name, inputs, (window or [source])[-1])
+        return root.name, inputs, (window or [source])[-1]
+
+    @property
+    def count(self) -> int:
+        """How many operations have been emitted."""
+        return len(self.ops)
 
     def tap(self, declared: sk.Tap, made: Carried) -> None:
         """A second head whose value is there; one that reads only absent values is absent."""
@@ -132,14 +147,7 @@ class Lowering:
         if made.position is not None:
             self.taps.append(Tap(declared.name, made.position, weight))
 
-    def finished(self, name: str, inputs: tuple[int, ...], result: Carried) -> Network:
-        delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
-        outputs = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
-        # A pyramid with a level missing is as dead as a missing image.
-        alive = len(outputs) == len(delivered)
-        return Network(name, tuple(self.ops), inputs, outputs if alive else (), tuple(self.taps), tuple(self.feedback))
-
-    def lone_graph(self, graph: sk.Graph) -> Network:
+    def lone_graph(self, graph: sk.Graph) -> tuple[str, tuple[int, ...], Carried]:
         """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32."""
         values: list[Carried] = []
         for port in graph.ports:
@@ -151,8 +159,8 @@ class Lowering:
                 values.append(self.emit("image", {"channels": 16, "height": 32, "width": 32}, (), graph.span))
             else:
                 values.append(self.features(dict.fromkeys(port.levels, 16), 640, graph.span))
-        inputs = tuple(range(len(self.ops)))
-        return self.finished(graph.key, inputs, self.graph(graph, values, {}, 16, 1))
+        inputs = tuple(range(self.count))
+        return graph.key, inputs, self.graph(graph, values, {}, 16, 1)
 
     def source(self, declared: sk.Apply) -> Carried:
         args = {name: value(number, Frame(1, 1), self.chosen) for name, number in declared.args}
@@ -276,7 +284,7 @@ class Lowering:
             shape = strided(wire.shape, stride, width)
             name = step.primitive if isinstance(step, sk.Apply) else "absent"
             if wire.absent:
-                return replace(wire, shape=shape)
+                return wire._replace(shape=shape)
             return self.ghost(name, shape, (wire,))
         match step:
             case sk.Apply():
@@ -398,7 +406,7 @@ class Lowering:
         concat = step.primitive == "concat"
         total = sum(w.shape.width for w in wires) if concat else wires[0].shape.width
         if not present:
-            return self.ghost(step.primitive, replace(wires[0].shape, width=total), wires)
+            return self.ghost(step.primitive, wires[0].shape._replace(width=total), wires)
         if len(wires) == 1 or (len(present) == 1 and not concat):
             return present[0]
         args = {name: value(number, Frame(1, 1), self.chosen) for name, number in step.args}
@@ -423,6 +431,16 @@ class Lowering:
 
     def size_at(self, level: int) -> tuple[int, ...]:
         return tuple(-(-n // (1 << level)) for n in self.image)
+
+
+def ends(result: Carried) -> tuple[tuple[int | None, int], ...]:
+    """Level and position of each value delivered; none where one of them is absent.
+
+    A pyramid with a level missing is as dead as a missing image.
+    """
+    delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
+    found = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
+    return found if len(found) == len(delivered) else ()
 
 
 def named(step: sk.Step) -> str:

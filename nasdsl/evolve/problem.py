@@ -13,7 +13,7 @@ from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
 
 if TYPE_CHECKING:
-    from nasdsl.compiler.network import Network
+    from nasdsl.compiler.resolved import Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +112,33 @@ class SpaceProblem:
         return str(genotype.text("best"))
 
     def candidate(self, genotype: Any) -> Candidate:
-        from nasdsl.compiler import lower, measures
+        from nasdsl.compiler import measures
+        from nasdsl.compiler.resolved import resolved
 
         # What is no network, or not valid, equals nothing but itself: constraints may tell equal networks apart.
         alone = f"genotype {genotype.code}"
         try:
-            network = lower.network(genotype, self.binding)
+            network = resolved(genotype, self.binding)
             broken = measures.broken(genotype)
         except NasdslError as problem:
             return Candidate(alone, fault=problem.diagnostics[0].message)
+        labels = [network.rows[row].label for row in network.live()]
+        params, macs = sum(label.params for label in labels), sum(label.macs for label in labels)
+        ops = sum(len(label.rows or (label,)) for label in labels)
         if broken is not None:
-            return Candidate(alone, network.params, network.macs, len(network.live), str(broken))
+            return Candidate(alone, params, macs, ops, str(broken))
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(_key(network, genotype.hypers), network.params, network.macs, len(network.live), fault)
+        return Candidate(_key(network, genotype.hypers), params, macs, ops, fault)
 
 
-def _key(network: Network, hypers: dict[str, Any]) -> str:
+def _key(network: Resolved, hypers: dict[str, Any]) -> str:
     """What tells candidates apart: the network as it is trained, and what its training is told."""
     from nasdsl.compiler import keys
 
     if network.dead or not (network.taps or hypers):
-        return keys.exact(network)
-    taps = [(tap.name, tap.weight) for tap in network.taps]
-    told = repr((keys.exact(network.with_taps), taps, sorted(hypers.items())))
+        return keys.exact_of(network)
+    taps = [(name, weight) for name, _, weight in network.taps]
+    told = repr((keys.exact_of(network.with_taps), taps, sorted(hypers.items())))
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
 

@@ -66,6 +66,8 @@ class SearchSpace:
     points: Mapping[str, Values] = field(default_factory=dict, repr=False)
     # Named genotypes that have other decisions than this space, and the parameters at which they were published.
     elsewhere: Mapping[str, Mapping[str, int | float]] = field(default_factory=dict, repr=False)
+    # What was found out about the space and is kept for the next question.
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False)
     narrowed: tuple[str, ...] = ()
 
     @cached_property

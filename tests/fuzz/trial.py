@@ -63,7 +63,8 @@ def used(space: SearchSpace) -> None:
         assert genotype in space
         assert space[genotype.rank] == genotype
         assert again(genotype) == genotype
-        assert exact(network(genotype))
+        assert network(genotype).ops
+        assert exact(genotype)
         try:
             assert genotype.mutate(Random(i)) != genotype
         except NasdslError:
