@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from math import factorial
+from math import factorial, prod
 from random import Random
 from typing import Any
 
@@ -108,6 +108,10 @@ class Choice(Decision):
 
     def split(self, value: Value) -> tuple[int, Sequence[Values]]:
         return value[0], value[1:]
+
+    def near(self, value: Value) -> int:
+        own: Written = self.alternatives[value[0]]
+        return self.size - own.size
 
     def text(self, value: Value) -> str:
         i, values = value
@@ -277,6 +281,38 @@ class Subset(Decision):
         orphans = iter([of[p] for p in positions if p not in chosen])
         return [of[p] if p in of else next(orphans, None) for p in chosen]
 
+    def near(self, value: Value) -> int:
+        """Whichever members are drawn, as many reads are new as there are more of them."""
+        had = len(value[0])
+        total = 0
+        for k, drawn, _ in self._counts:
+            total += drawn * prod(r.size for r in self.reads[had:k])
+        return total - 1
+
+    def offers(self, chosen: Positions) -> bool:
+        """Whether these positions, legal in this mode, are an own alternative."""
+        return self.least <= len(chosen) <= self.most
+
+    def rereads(self, value: Value, slot: int) -> list[Positions]:
+        """The own alternatives in which the read in `slot` is of another member, or left out, and no other changes.
+
+        One slot behind the last a read is added. Where what reads pass through belongs to the slots, the others stay
+        in theirs.
+        """
+        drawn = value[0]
+        before, after = drawn[:slot], drawn[slot + 1 :]
+        others = range(len(self.members)) if self.mode == "repeats" else set(range(len(self.members))) - set(drawn)
+        made = [(*before, p, *after) for p in others if drawn[slot : slot + 1] != (p,)]
+        if slot < len(drawn):
+            made.append((*before, *after))
+        found = []
+        for positions in map(self.placed, made):
+            moved = any(p != q for i, (p, q) in enumerate(zip(drawn, positions, strict=False)) if i != slot)
+            left_out = len(positions) < len(drawn) and slot < len(positions)
+            if self.offers(positions) and (self._carries or not (moved or left_out)):
+                found.append(positions)
+        return found
+
     def text(self, value: Value) -> str:
         self._stands_alone()
         return self.listed(value[0])
@@ -392,6 +428,9 @@ class Arrangement(Decision):
 
     def split(self, value: Value) -> tuple[Positions, Sequence[Values]]:
         return value, ()
+
+    def near(self, value: Value) -> int:
+        return self.choices - 1
 
     def _as_subset(self) -> Subset:
         n = len(self.items)

@@ -90,6 +90,12 @@ class Narrowed(Decision):
     def index(self, chosen: Any) -> int:
         return self._places[chosen]
 
+    def near(self, value: Value) -> int:
+        return Decision.near(self, value)
+
+    def offers(self, chosen: Any) -> bool:
+        return chosen in self._places
+
     def favoured(self, rng: Random) -> Any:
         """An own alternative that is left, as often as the weights of the kind say, where it has any."""
         weights = getattr(self.wide, "weights", ())
