@@ -79,5 +79,5 @@ def _breed(problem: Problem, settings: RunSettings, rng: random.Random, parent: 
     except NasdslError as found:
         if found.diagnostics[0].code != "E0521":
             raise
-        # Without any part that this mutation changes, as with no repetition of a cell, a parent has no mutant.
+        # Others of the space have what this mutation changes: `suits` was asked before the run.
         return (), problem.sample(rng)

@@ -2,9 +2,8 @@
 
 - `Choice`       value `(i, values)`: alternative `i`, and the values of its own decisions
 - `Subset`       value `(positions, (values, ...))`: the members drawn, and for each the values of its operation
-- `Arrangement`  value: a permutation, a tuple of positions
 
-`Gates` and `Depth`, whose members carry decisions of their own, are in `gates.py`.
+`Arrangement` is in `arrangement.py`; `Gates` and `Depth`, whose members carry decisions of their own, in `gates.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from math import factorial, prod
+from math import prod
 from random import Random
 from typing import Any
 
@@ -24,7 +23,7 @@ from nasdsl.space import positions as placing
 from nasdsl.space.group import Decision, Group, Value, Values, Written, contains, rank, steady, unrank
 from nasdsl.space.positions import Mode, Positions
 
-__all__ = ["Arrangement", "Choice", "Decision", "Group", "Mode", "Positions", "Subset", "Value", "Values", "Written"]
+__all__ = ["Choice", "Decision", "Group", "Mode", "Positions", "Subset", "Value", "Values", "Written"]
 
 
 @dataclass(frozen=True)
@@ -373,79 +372,3 @@ class Subset(Decision):
             return f"some of [{', '.join(self.members)}]"
         counts = f"{self.least}" if self.least == self.most else f"{self.least}..{self.most}"
         return f"pick {counts} of [{', '.join(self.members)}]{how}"
-
-
-@dataclass(frozen=True)
-class Arrangement(Decision):
-    """All of `items` in some order: `order of S`. A value is the permutation; its rank is lexicographic."""
-
-    path: str
-    items: tuple[str, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
-    bears = False
-
-    @cached_property
-    def size(self) -> int:
-        return factorial(len(self.items))
-
-    @cached_property
-    def choices(self) -> int:
-        return self.size
-
-    @cached_property
-    def steady(self) -> int:
-        return int(self.choices > 1)
-
-    @cached_property
-    def form(self) -> tuple[Any, ...]:
-        return ("arrangement", self.items)
-
-    def contains(self, value: object) -> bool:
-        n = len(self.items)
-        return placing.legal("order", n, value) and isinstance(value, tuple) and len(value) == n
-
-    def rank(self, value: Value) -> int:
-        return self.index(value)
-
-    def unrank(self, rank: int) -> Value:
-        return self.alternative(rank)
-
-    def alternative(self, index: int) -> Positions:
-        return placing.unrank("order", len(self.items), len(self.items), index)
-
-    def index(self, chosen: Positions) -> int:
-        return placing.rank("order", len(self.items), chosen)
-
-    def brings(self, chosen: Positions) -> Sequence[Written]:
-        return ()
-
-    @property
-    def below(self) -> Sequence[Written]:
-        return ()
-
-    def join(self, chosen: Positions, children: Sequence[Values]) -> Value:
-        return chosen
-
-    def split(self, value: Value) -> tuple[Positions, Sequence[Values]]:
-        return value, ()
-
-    def near(self, value: Value) -> int:
-        return self.choices - 1
-
-    def _as_subset(self) -> Subset:
-        n = len(self.items)
-        return Subset(self.path, self.items, n, n, "order")
-
-    def text(self, value: Value) -> str:
-        return self._as_subset().text((value, ()))
-
-    def matches(self, text: str, at: int) -> Iterator[tuple[Value, int]]:
-        return ((value, end) for (value, _), end in self._as_subset().matches(text, at))
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        return self.items
-
-    @property
-    def pattern(self) -> str:
-        return f"order of [{', '.join(self.items)}]"

@@ -16,7 +16,8 @@ from random import Random
 from typing import Any, cast
 
 from nasdsl.diagnostics import error
-from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Value, Written, rank, steady, unrank
 from nasdsl.space.positions import Positions
