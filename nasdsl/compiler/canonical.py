@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 MASK = (1 << 64) - 1
 MOST_LEAVES = 200
+MOST_AUTOMORPHISMS = 10_000
 
 
 class Vertex(NamedTuple):
@@ -128,7 +129,8 @@ class _Search:
     def apart(self, colours: list[int], v: int) -> list[int]:
         """Refined colours with one vertex set apart."""
         apart = list(colours)
-        apart[v] = mixed(apart[v] + 0x2545F4914F6CDD1D & MASK)
+        # A colour that nobody has yet: vertices that were alike are set apart at different depths.
+        apart[v] = mixed(apart[v] + 0x2545F4914F6CDD1D * len(set(colours)) & MASK)
         return self.refined(apart)
 
     def refined(self, colours: list[int]) -> list[int]:
@@ -181,3 +183,27 @@ def _tied(colours: Sequence[int]) -> list[int] | None:
     for v, colour in enumerate(colours):
         classes.setdefault(colour, []).append(v)
     return min((c for c in classes.items() if len(c[1]) > 1), key=lambda c: (len(c[1]), c[0]))[1]
+
+
+def automorphisms(vertices: Sequence[Vertex], marks: Sequence[tuple[int, int]] = ()) -> list[tuple[int, ...]]:
+    """Every permutation of the vertices that keeps labels, reads and marks; the identity is the first.
+
+    All of them are listed, so this is for graphs of few symmetries: ValueError beyond MOST_AUTOMORPHISMS.
+    """
+    readers = _readers(vertices)
+    search = _Search(vertices, readers, marks)
+    leaves: dict[tuple[Line, ...], list[tuple[int, ...]]] = {}
+    ahead = [search.refined(_below_and_above(vertices, readers, marks))]
+    while ahead:
+        colours = ahead.pop()
+        tied = _tied(colours)
+        if tied is None:
+            made = search.leaf(colours)
+            leaves.setdefault(made.lines, []).append(made.order)
+        else:
+            ahead += [search.apart(colours, v) for v in reversed(tied)]
+        if search.leaves > MOST_AUTOMORPHISMS:
+            raise ValueError(f"more than {MOST_AUTOMORPHISMS:,} symmetries")
+    first, *others = leaves[min(leaves)]
+    place = {v: i for i, v in enumerate(first)}
+    return [tuple(order[place[v]] for v in range(len(first))) for order in (first, *others)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nasdsl.compiler.expansion import declared_label
@@ -106,7 +105,7 @@ class GraphLowering:
                 self.graph.out.span, "another shape than the state", helps=helps,
             )  # fmt: skip
         if made.absent:
-            return replace(made, shape=replace(made.shape, size=(self.length,)))
+            return made._replace(shape=made.shape._replace(size=(self.length,)))
         state = self.wires[self.state].position
         assert state is not None
         assert made.position is not None
@@ -115,7 +114,7 @@ class GraphLowering:
 
     def element(self, wire: Wire) -> Wire:
         if wire.absent:
-            return replace(wire, shape=replace(wire.shape, size=()))
+            return wire._replace(shape=wire.shape._replace(size=()))
         return self.lowering.emit("elements", {}, (wire,), self.graph.span)
 
     # ---- ports ----
@@ -139,7 +138,7 @@ class GraphLowering:
                 for i, wire in enumerate(self.wires):
                     if i == self.state:
                         continue
-                    target = replace(wire.shape, level=level, size=self.lowering.size_at(level))
+                    target = wire.shape._replace(level=level, size=self.lowering.size_at(level))
                     name = self.graph.values[i]
                     with self.lowering.within(Scope("align", name, name)):
                         self.wires[i] = self.aligned(align, wire, target, "align")
@@ -147,12 +146,12 @@ class GraphLowering:
     def aligned(self, align: sk.Align, wire: Wire, target: Shape, slot: str) -> Wire:
         """A value brought to the cell's width and the target's resolution, where the rule asks for it."""
         if wire.absent:
-            return replace(wire, shape=replace(target, width=self.width))
+            return wire._replace(shape=target._replace(width=self.width))
         if align.when == "needed" and wire.shape.width == self.width and wire.shape.size == target.size:
             if wire.shape.level == target.level:
                 return wire
             # Of one size at two levels (1x1 at the top of a pyramid): the value is already there.
-            return replace(wire, shape=replace(wire.shape, level=target.level))
+            return wire._replace(shape=wire.shape._replace(level=target.level))
         if wire.shape.level < target.level and not resamples(align.step):
             return self.lowering.reduce(wire, self.width, target.level, slot)
         return self.lowering.step(align.step, wire, self.frame(wire.shape.width, target), self.width, 1, slot)
@@ -187,7 +186,7 @@ class GraphLowering:
         absorbed = self.absorbed(node, edges, level)
         if not edges and not absorbed:
             # Of a set that may be empty nothing was drawn.
-            return self.lowering.ghost("absent", replace(self.blank(level), width=width), ())
+            return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
         return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width)
 
@@ -198,7 +197,7 @@ class GraphLowering:
         before = self.wires[-1].shape
         if len(self.wires) == self.inputs:
             before = strided(before, self.stride, self.width)
-        return replace(before, width=self.width)
+        return before._replace(width=self.width)
 
     def level_of(self, number: sk.Number, node: sk.Node) -> Shape:
         """The resolution of a level; E0404 where the number is none."""
@@ -232,7 +231,7 @@ class GraphLowering:
                 if align.native and not passes(self.lowering.picked(op) if op is not None else None):
                     continue
                 if stride != 1 and op is None:
-                    target = replace(wire.shape, level=wire.shape.level + 1)
+                    target = wire.shape._replace(level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
         if op is None:
             if stride != 1 and wire.shape.level == self.wires[source].shape.level:

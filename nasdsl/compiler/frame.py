@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nasdsl.compiler.quantities import calculate
 from nasdsl.diagnostics import InternalError, error
@@ -24,8 +25,7 @@ class Binding:
         return shape if self.classes is None else f"{shape}, {self.classes} classes"
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """One value. An absent one has no position, the shape it would have, and the operations whose absence it is."""
 
     shape: Shape
@@ -37,8 +37,7 @@ class Wire:
         return self.position is None
 
 
-@dataclass(frozen=True, slots=True)
-class Pyramid:
+class Pyramid(NamedTuple):
     """One value for each level, ascending."""
 
     levels: tuple[tuple[int, Wire], ...]

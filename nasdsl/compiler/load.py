@@ -240,14 +240,15 @@ def every_member(x: Expansion, ops: tree.Ops, ctx: Context) -> None:
 
 
 def choose_root(scope: Scope, wanted: str | None, prefer_search: bool) -> Definition:
-    """The net asked for, else `search` where preferred, else the first net, else the last graph of the file."""
+    """The net or cell asked for, else `search` where preferred, else the first net, else the last graph of the file."""
     nets = {n: d for n, d in scope.names.items() if isinstance(d.what, tree.Net)}
     if wanted is not None:
-        if wanted not in nets:
-            helps = did_you_mean(wanted, nets) or ("its nets are " + ", ".join(nets),) if nets else ()
-            notes = () if nets else ("it declares no net; its last cell stands for it",)
-            raise error("E0231", f"the file has no net `{wanted}`", helps=helps, notes=notes)
-        return nets[wanted]
+        found = scope.names.get(wanted)
+        if found is not None and isinstance(found.what, tree.Net | tree.Graph):
+            return found
+        helps = did_you_mean(wanted, scope.names) or ("its nets are " + ", ".join(nets),) if nets else ()
+        notes = () if nets else ("it declares no net; its last cell stands for it",)
+        raise error("E0231", f"the file has no net `{wanted}`", helps=helps, notes=notes)
     if prefer_search and "search" in nets:
         return nets["search"]
     if nets:

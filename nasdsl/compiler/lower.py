@@ -284,7 +284,7 @@ class Lowering:
             shape = strided(wire.shape, stride, width)
             name = step.primitive if isinstance(step, sk.Apply) else "absent"
             if wire.absent:
-                return replace(wire, shape=shape)
+                return wire._replace(shape=shape)
             return self.ghost(name, shape, (wire,))
         match step:
             case sk.Apply():
@@ -406,7 +406,7 @@ class Lowering:
         concat = step.primitive == "concat"
         total = sum(w.shape.width for w in wires) if concat else wires[0].shape.width
         if not present:
-            return self.ghost(step.primitive, replace(wires[0].shape, width=total), wires)
+            return self.ghost(step.primitive, wires[0].shape._replace(width=total), wires)
         if len(wires) == 1 or (len(present) == 1 and not concat):
             return present[0]
         args = {name: value(number, Frame(1, 1), self.chosen) for name, number in step.args}

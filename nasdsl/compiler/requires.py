@@ -11,7 +11,6 @@ from nasdsl.compiler.names import KINDS
 from nasdsl.compiler.quantities import calculate, number
 from nasdsl.compiler.steps import step
 from nasdsl.diagnostics import NasdslError, did_you_mean, error, located
-from nasdsl.ops import registry
 from nasdsl.ops.primitive import Primitive
 from nasdsl.record import Record
 from nasdsl.source import Span
@@ -83,21 +82,26 @@ class Side:
         return sk.Arithmetic(expr.op, left, right)
 
     def measure(self, ref: tree.Ref) -> sk.Number:
-        places = PLACES.get(ref.name, ("file",) if ref.name in registry.measures() else ())
+        places = PLACES.get(ref.name, ("file",) if ref.name in self.plugged() else ())
         if self.place in places:
             return sk.Measure(ref.name)
         if places:
             raise self.misplaced(f"`{ref.name}`", ref.span, places, text(ref))
-        known = [*PLACES, "count", *registry.measures(), *self.ctx.lets, *self.ctx.scope.names]
+        known = [*PLACES, "count", *self.plugged(), *self.ctx.lets, *self.ctx.scope.names]
         helps = did_you_mean(ref.name, known)
         if "did you mean `count`?" in helps or ref.name == "count":
             helps = ("count(identity)",)
-        offered = ", ".join([*PLACES, "count(...)", *registry.measures()])
+        offered = ", ".join([*PLACES, "count(...)", *self.plugged()])
         raise error(
             "E0801", f"`{ref.name}` is no measure and no number", ref.span, "cannot be measured",
             notes=(f"to measure there are {offered} and the widths of stages",),
             helps=helps,
         )  # fmt: skip
+
+    def plugged(self) -> list[str]:
+        """The measures of the plug-ins of this file."""
+        imports = self.ctx.scope.imports
+        return [m for plugin in imports.plugins.values() for m in plugin.measures] if imports is not None else []
 
     def misplaced(self, what: str, span: Span, places: Iterable[Place], shown: str) -> NasdslError:
         """E0802: a measure that this place does not have."""

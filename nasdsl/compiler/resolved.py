@@ -142,7 +142,7 @@ class Known:
 
 
 # By an operation, what it receives and whether that is a port: the labels it becomes, one behind the other, and what it
-# delivers; None where it is no such row of labels. By a merge and what it joins: its label.
+# delivers. By a merge and what it joins: its label.
 Plan = dict[tuple[Any, ...], Any]
 
 
@@ -360,35 +360,39 @@ class ResolvingGraph(GraphLowering):
     def passed(self, source: int, op: sk.Step | None) -> Wire:
         wire = self.wires[source]
         key = (id(op), wire.shape, source < self.inputs)
-        return self.kept(key, op, wire, lambda: self.edge(source, op, None, "", self.width))
+        kept = self.plan.get(key)
+        if kept is None:
+            return self.first(key, op, wire, lambda: self.edge(source, op, None, "", self.width))
+        return self.again(kept, wire)
 
     def behind(self, then: sk.Step, wire: Wire) -> Wire:
         step, lowering = self.lowering.picked(then), self.lowering
-        frame = self.frame(wire.shape.width)
         key = (id(step), wire.shape)
-        return self.kept(key, step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, ""))
-
-    def kept(self, key: tuple[Any, ...], step: sk.Step | None, wire: Wire, run: Callable[[], Wire]) -> Wire:
-        """What a run on a wire makes, from what it made of another wire of this shape."""
-        rows = self.lowering.rows
-        if key not in self.plan:
-            base = len(rows)
-            made = run()
-            before = [wire.position, *range(base, len(rows))]
-            line = all(row.reads == (at,) for row, at in zip(rows[base:], before, strict=False))
-            # What decides something inside makes other rows next time.
-            fixed = line and made.position == before[-1] and self.fixed(step)
-            self.plan[key] = (tuple(row.label for row in rows[base:]), made.shape) if fixed else None
-            return made
-        kept = self.plan[key]
+        kept = self.plan.get(key)
         if kept is None:
-            return run()
+            frame = self.frame(wire.shape.width)
+            return self.first(key, step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, ""))
+        return self.again(kept, wire)
+
+    def again(self, kept: tuple[tuple[Label, ...], Shape], wire: Wire) -> Wire:
+        """What was made of another wire of this shape."""
         labels, shape = kept
-        at = wire.position
+        rows, at = self.lowering.rows, wire.position
         for label in labels:
             rows.append(Row(label, (at,)))  # type: ignore[arg-type]
             at = len(rows) - 1
         return Wire(shape, at)
+
+    def first(self, key: tuple[Any, ...], step: sk.Step | None, wire: Wire, run: Callable[[], Wire]) -> Wire:
+        """What a run on a wire makes; kept for the next, where it is a row of labels and decides nothing inside."""
+        rows = self.lowering.rows
+        base = len(rows)
+        made = run()
+        before = [wire.position, *range(base, len(rows))]
+        line = all(row.reads == (at,) for row, at in zip(rows[base:], before, strict=False))
+        if line and made.position == before[-1] and self.fixed(step):
+            self.plan[key] = (tuple(row.label for row in rows[base:]), made.shape)
+        return made
 
     def fixed(self, step: sk.Step | None) -> bool:
         """Whether a step decides nothing, nor the alignment before it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from torch import nn
@@ -13,8 +13,7 @@ Value = int | float | str | tuple[Any, ...]
 Args = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The shape of a value without its batch: `width` channels at a spatial `size`.
 
     `size` is (height, width) for images, (length,) for sequences and () for vectors; `level` is the log2 of the stride

@@ -75,7 +75,9 @@ def source_options(command: Command) -> Command:
         "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=settings,
         help="Set a `param` of the file; may be repeated.",
     )(ops_option(command))  # fmt: skip
-    return click.option("--net", metavar="NAME", help="The net to use, where the file has several.")(command)
+    return click.option(
+        "--net", metavar="NAME", help="The net to use, where the file has several, or a cell by itself."
+    )(command)
 
 
 def space_options(command: Command) -> Command:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +19,6 @@ from nasdsl.compiler.measures import Judged, every_test, shown
 from nasdsl.compiler.sums import ways
 from nasdsl.compiler.tally import UndecidedError, Walk
 from nasdsl.diagnostics import NasdslError
-from nasdsl.ops import registry
 from nasdsl.source import SourceFile
 from nasdsl.space import narrow
 from nasdsl.space import skeleton as sk
@@ -87,8 +88,8 @@ require count(layer(3)) <= 1 and count(sep_conv(5)) >= 1 and count(identity) >= 
 }
 
 
-def space(text: str) -> SearchSpace:
-    return nasdsl.loads(USE + text)
+def space(text: str, ops: Sequence[str] = ()) -> SearchSpace:
+    return nasdsl.loads(USE + text, ops=ops)
 
 
 @pytest.mark.parametrize("name", SUMS)
@@ -365,17 +366,19 @@ cell f(x) {
 
 
 def test_a_plugin_measures_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    offered = {"live": (lambda network: len(network.live), "mine"), "half": (lambda network: 1 // 0, "mine")}
-    monkeypatch.setattr(registry, "_measures", offered)
-    made = space(SUMS["picked"] + "require live <= 20\n")
+    plugin = ModuleType("measuring")
+    plugin.OPERATIONS = {}
+    plugin.MEASURES = {"live": lambda network: len(network.live), "half": lambda network: 1 // 0}
+    monkeypatch.setitem(sys.modules, "measuring", plugin)
+    made = space(SUMS["picked"] + "require live <= 20\n", ops=["measuring"])
     rng = Random(0)
     drawn = [made[rng.randrange(made.size)] for _ in range(40)]
     last = next(every_test(made.skeleton))
     assert {Judged(g).holds(*last) for g in drawn} == {len(nasdsl.network(g).live) <= 20 for g in drawn}
     misplaced = SUMS["picked"].replace("require edges >= 1", "require live >= 1")
     with pytest.raises(NasdslError, match="E0802"):
-        space(misplaced)
-    wrong = space(SUMS["picked"] + "require half <= 20\n")
+        space(misplaced, ops=["measuring"])
+    wrong = space(SUMS["picked"] + "require half <= 20\n", ops=["measuring"])
     with pytest.raises(NasdslError) as caught:
         Judged(wrong[0]).holds(*next(every_test(wrong.skeleton)))
     assert caught.value.diagnostics[0].message == "the measure `half` fails"
