@@ -14,6 +14,7 @@ from typing import Any
 from nasdsl.compiler.frame import value
 from nasdsl.compiler.lower import network
 from nasdsl.compiler.network import Network
+from nasdsl.compiler.soundness import always_valid
 from nasdsl.compiler.tally import NOWHERE, Number, Place, Walk
 from nasdsl.ops import registry
 from nasdsl.space import skeleton as sk
@@ -65,7 +66,7 @@ def sides(test: sk.Test) -> tuple[str, str]:
 
 def fault(genotype: Genotype) -> Fault | None:
     """Why a genotype is not valid: a constraint that does not hold, or an output that nothing reaches."""
-    return _fault(genotype, may_be_dead=False)
+    return None if always_valid(genotype.space) else _fault(genotype, may_be_dead=False)
 
 
 def broken(genotype: Genotype) -> Fault | None:

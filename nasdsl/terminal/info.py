@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasdsl.compiler import feasible, lower, measures
-from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
 from nasdsl.space.labels import number_label

@@ -72,7 +72,9 @@ def pairs(space: SearchSpace, count: int) -> list[tuple[Genotype, Genotype]]:
 def test_one_class_is_one_function_with_the_same_parameters(space: SearchSpace) -> None:
     batch = torch.randn(4, 3, 8, 8, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for one, other in pairs(space, 25):
-        assert sorted(p.shape for p in matched(one).parameters()) == sorted(p.shape for p in matched(other).parameters())
+        assert sorted(p.shape for p in matched(one).parameters()) == sorted(
+            p.shape for p in matched(other).parameters()
+        )
         torch.testing.assert_close(outputs(one, batch), outputs(other, batch), rtol=0, atol=1e-9)
 
 
