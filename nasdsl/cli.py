@@ -15,6 +15,7 @@ from nasdsl.terminal.options import (
     Numbers,
     count,
     json_option,
+    mutation_options,
     ops_option,
     runs_dir_option,
     seed_option,
@@ -242,6 +243,7 @@ def sample(
 @count("--population", help="Members kept. [default: from the budget]")
 @count("--sample", help="Members a parent is chosen from. [default: from the population]")
 @count("--offspring", help="Children a generation (mutation). [default: the population]")
+@mutation_options
 @count("--seed", least=0, default=0, show_default=True, help="Seed of the whole run.")
 @count("--workers", help="Processes that train. [default: one a core]")
 @count("--inflight", default=8, show_default=True, help="Candidates under way at once.")

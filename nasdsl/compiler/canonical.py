@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 MASK = (1 << 64) - 1
 MOST_LEAVES = 200
-MOST_WORK = 2_000_000  # vertices coloured
+MOST_WORK = 200_000  # vertices coloured; also what keeps the recursion shallow
 MOST_AUTOMORPHISMS = 10_000
 
 

@@ -46,11 +46,12 @@ def isomorphic_of(network: Resolved) -> str:
 
 
 class Graph(NamedTuple):
-    """What a key describes. `marks` say which vertex is an input, an output or part of a loop."""
+    """What a key describes. `marks` say which vertex is an input or an output, `rows` which row each stands for."""
 
     vertices: list[Vertex]
     labels: list[Label]
     marks: list[tuple[int, int]]
+    rows: list[int]
 
 
 def canonical(graph: Graph) -> Form:
@@ -77,7 +78,7 @@ def live_graph(network: Resolved) -> Graph:
         vertices.append(Vertex(label.colour, tuple([place[r] for r in reads]), ordered))
         labels.append(label)
     loops = [(place[state], place[out]) for state, out in network.feedback if state in place]
-    return _looped(Graph(vertices, labels, _marks(network, place)), loops)
+    return _looped(Graph(vertices, labels, _marks(network, place), live), loops)
 
 
 def reduced(network: Resolved) -> Graph:
@@ -85,6 +86,7 @@ def reduced(network: Resolved) -> Graph:
     rows, live = network.rows, network.live()
     stands: dict[int, int] = {}
     kept: list[Row] = []
+    origins: list[int] = []
     same: dict[tuple[int, tuple[int, ...]], int] = {}
     readers = _readings(network, live)
     alone: dict[int, int] = {}
@@ -107,8 +109,9 @@ def reduced(network: Resolved) -> Graph:
         stands[row] = same[alike] = len(kept)
         alone[len(kept)] = readers[row]
         kept.append(Row(label, reads))
+        origins.append(row)
     loops = [(stands[state], stands[out]) for state, out in network.feedback if state in stands]
-    return _connected(kept, _marks(network, stands), loops)
+    return _connected(kept, origins, _marks(network, stands), loops)
 
 
 def _readings(network: Resolved, live: Sequence[int]) -> list[int]:
@@ -128,7 +131,9 @@ def _terms(source: int, kept: list[Row], alone: dict[int, int]) -> tuple[int, ..
     return reads if label.name == "add" and alone[source] == 1 else (source,)
 
 
-def _connected(kept: Sequence[Row], marks: list[tuple[int, int]], loops: Sequence[tuple[int, int]]) -> Graph:
+def _connected(
+    kept: Sequence[Row], origins: Sequence[int], marks: list[tuple[int, int]], loops: Sequence[tuple[int, int]]
+) -> Graph:
     """Without the rows that sums took apart."""
     needed = bytearray(len(kept))
     for v in (*(v for v, _ in marks), *(v for loop in loops for v in loop)):
@@ -145,7 +150,8 @@ def _connected(kept: Sequence[Row], marks: list[tuple[int, int]], loops: Sequenc
         Vertex(kept[v].label.colour, tuple([place[r] for r in kept[v].reads]), not kept[v].label.commutes)
         for v in place
     ]
-    graph = Graph(vertices, [kept[v].label for v in place], [(place[v], mark) for v, mark in marks])
+    labels, rows = [kept[v].label for v in place], [origins[v] for v in place]
+    graph = Graph(vertices, labels, [(place[v], mark) for v, mark in marks], rows)
     return _looped(graph, [(place[state], place[out]) for state, out in loops])
 
 

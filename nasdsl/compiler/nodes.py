@@ -16,7 +16,8 @@ from nasdsl.diagnostics import NasdslError, error
 from nasdsl.ops.registry import get
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
-from nasdsl.space.decisions import Arrangement, Mode, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Mode, Subset
 from nasdsl.space.group import Written
 from nasdsl.space.model import Entry
 from nasdsl.syntax import tree

@@ -19,9 +19,9 @@ from nasdsl.space.group import Decision
 TRIES = 40
 # For one file: operations looked at in proofs, steps of adding up what decisions bring, and the operations of the
 # networks that show what does not fit.
-MOST_WORK = 80_000
-MOST_SUMS = 300_000
-MOST_OPERATIONS = 40_000
+MOST_WORK = 60_000
+MOST_SUMS = 80_000
+MOST_OPERATIONS = 24_000
 MOST_SHOWN = 6
 # What the text alone shows, whatever was decided.
 PLAIN = frozenset({"E0208", "E0406"})

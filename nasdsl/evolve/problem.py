@@ -35,7 +35,9 @@ class Problem(Protocol):
 
     def sample(self, rng: random.Random) -> Any: ...
 
-    def mutate(self, genotype: Any, rng: random.Random) -> Any: ...
+    def mutate(self, genotype: Any, how: str | float, rng: random.Random) -> Any: ...
+
+    def cross(self, one: Any, other: Any, how: str, rng: random.Random) -> Any: ...
 
     def code(self, genotype: Any) -> str: ...
 
@@ -99,8 +101,12 @@ class SpaceProblem:
     def sample(self, rng: random.Random) -> Any:
         return self.space.sample(rng)
 
-    def mutate(self, genotype: Any, rng: random.Random) -> Any:
-        return genotype.mutate(rng)
+    def mutate(self, genotype: Any, how: str | float, rng: random.Random) -> Any:
+        # What is not valid is known from the candidate, and drawn again with another parent.
+        return genotype.mutate(rng, how, valid=False)
+
+    def cross(self, one: Any, other: Any, how: str, rng: random.Random) -> Any:
+        return one.cross(other, rng, how, valid=False)
 
     def code(self, genotype: Any) -> str:
         return str(genotype.code)

@@ -24,6 +24,7 @@ from nasdsl.evolve.session import Session
 from nasdsl.evolve.settings import RunSettings, TrainSettings, check_workers, settings
 from nasdsl.evolve.stopping import Stopping
 from nasdsl.evolve.store import FORMAT, Store
+from nasdsl.space import mutations
 from nasdsl.version import VERSION
 
 __all__ = [
@@ -68,6 +69,7 @@ def start(
     settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
     bound = problem.bind(found.load(), data.channels, data.size, data.classes)
+    mutations.suits(bound.space, settings.mutation)
     if evaluator == TRAINING:
         hypers.check(bound.space, settings.train.model_fields_set)
     record = folders.Record(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean
+from nasdsl.space import mutations
 
 StrategyName = Literal["aging", "tournament", "mutation", "random"]
+
+
+def _mutation(given: Any) -> str | float:
+    try:
+        return mutations.known(given)
+    except NasdslError:
+        raise ValueError(f"should be {', '.join(mutations.NAMES)} or a probability up to 1") from None
 
 
 class TrainSettings(BaseModel):
@@ -39,6 +47,7 @@ class RunSettings(BaseModel):
 
     `population`, `sample` and `offspring` are filled in by `settled` where they are None, before they are stored.
     `sample` is the size of a tournament (None for `tournament`: 5 % of the population); `offspring` is lambda.
+    `mutation` is one of `nasdsl.space.mutations`; `crossover` is the share of children that have two parents.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -55,6 +64,9 @@ class RunSettings(BaseModel):
     population: int | None = Field(default=None, ge=1, le=1_000_000)
     sample: int | None = Field(default=None, ge=1, le=1_000_000)
     offspring: int | None = Field(default=None, ge=1, le=1_000_000)
+    mutation: Annotated[str | float, PlainValidator(_mutation)] = "any"
+    crossover: float = Field(default=0.0, ge=0, le=1)
+    crossing: Literal["uniform", "subtree"] = "uniform"
     inflight: int = Field(default=8, ge=1, le=1024)
     workers: int | None = Field(default=None, ge=1, le=1024)
     data: str | None = None
@@ -107,7 +119,7 @@ def diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
     if problem["type"] == "missing":
         return Diagnostic("E0604", f"the setting `{where}` is missing")
     given = problem.get("input")
-    wanted = str(problem["msg"]).removeprefix("Input ").removeprefix("should ")
+    wanted = str(problem["msg"]).removeprefix("Input ").removeprefix("Value error, ").removeprefix("should ")
     if where == "device":
         wanted = "be cpu, cuda, cuda:0 or mps"
     return Diagnostic("E0604", f"the setting `{where}` is {given!r}, and should {wanted}")

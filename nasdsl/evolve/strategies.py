@@ -9,17 +9,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from deap import base
 
 from nasdsl.evolve.history import Proposal
 from nasdsl.evolve.problem import Candidate, Problem
 from nasdsl.evolve.settings import RunSettings
-from nasdsl.evolve.toolbox import Individual, toolbox
+from nasdsl.evolve.toolbox import Drawn, Individual, toolbox
 
 REDRAWS = 50
-Drawn = tuple[tuple[int, ...], Any]
 
 
 class Strategy(Protocol):
@@ -57,8 +56,7 @@ class Aging:
     def draw(self, n: int, told: Sequence[Individual], box: base.Toolbox) -> Drawn:
         if n < self.population or not told:
             return (), box.sample()
-        parent = box.tournament(told[-self.population :], self.sample, again=True)
-        return (parent.n,), box.mutate(parent)
+        return box.breed(lambda: box.tournament(told[-self.population :], self.sample, again=True))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -76,8 +74,7 @@ class Tournament:
         if n < self.population or not told:
             return (), box.sample()
         size = self.sample or max(2, round(0.05 * len(told)))
-        parent = box.tournament(told, size, again=False)
-        return (parent.n,), box.mutate(parent)
+        return box.breed(lambda: box.tournament(told, size, again=False))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -100,8 +97,8 @@ class Mutation:
         if n < self.population:
             return (), box.sample()
         # An alias is no second individual: it would crowd the others out.
-        parent = box.choose(box.best([each for each in told if each.alias is None], self.population))
-        return (parent.n,), box.mutate(parent)
+        best = box.best([each for each in told if each.alias is None], self.population)
+        return box.breed(lambda: box.choose(best))  # type: ignore[no-any-return]
 
 
 def strategy(settings: RunSettings) -> Strategy:
@@ -129,7 +126,7 @@ def propose(
     `seen` maps the keys of `proposals` to their first numbers. What was seen, pending or not, or can be no network, is
     drawn again from the same generator at most 50 times; then the last is kept, as an alias if it was seen.
     """
-    n, rule, box = len(proposals), strategy(settings), toolbox(problem, rng)
+    n, rule, box = len(proposals), strategy(settings), toolbox(problem, settings, rng)
     draws = duplicates = 0
     while draws <= REDRAWS:
         draws += 1

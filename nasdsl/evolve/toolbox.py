@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from deap import base, tools
 
+from nasdsl.diagnostics import NasdslError
 from nasdsl.evolve.history import Result
 from nasdsl.evolve.problem import Problem
+from nasdsl.evolve.settings import RunSettings
+
+Drawn = tuple[tuple[int, ...], Any]
+"""Parents' numbers and a genotype."""
 
 
 class Accuracy(base.Fitness):  # type: ignore[misc]
@@ -34,11 +39,11 @@ class Individual:
         return cls(result.n, code, alias, fitness)
 
 
-def toolbox(problem: Problem, rng: random.Random) -> base.Toolbox:
-    """sample() and mutate(individual) make genotypes; choose, tournament and best select individuals."""
+def toolbox(problem: Problem, settings: RunSettings, rng: random.Random) -> base.Toolbox:
+    """sample() makes a genotype and breed(parent) a child; choose, tournament and best select individuals."""
     box = base.Toolbox()
     box.register("sample", _sample, problem, rng)
-    box.register("mutate", _mutate, problem, rng)
+    box.register("breed", _breed, problem, settings, rng)
     box.register("choose", rng.choice)
     box.register("tournament", tournament, rng=rng)
     box.register("best", tools.selBest)
@@ -58,6 +63,21 @@ def _sample(problem: Problem, rng: random.Random) -> Any:
     return problem.sample(rng)
 
 
-def _mutate(problem: Problem, rng: random.Random, individual: Individual) -> Any:
+def _breed(problem: Problem, settings: RunSettings, rng: random.Random, parent: Callable[[], Individual]) -> Drawn:
+    """A mutant of a parent; or, as often as the settings say, what two of them give."""
+    one = parent()
+    # Nothing is drawn for a crossover that never comes.
+    if settings.crossover and rng.random() < settings.crossover:
+        other = parent()
+        child = problem.cross(problem.read(one.code), problem.read(other.code), settings.crossing, rng)
+        return (one.n, other.n), child
     # A space of one genotype has no neighbour to go to.
-    return problem.mutate(problem.read(individual.code), rng) if problem.size > 1 else problem.sample(rng)
+    if problem.size == 1:
+        return (one.n,), problem.sample(rng)
+    try:
+        return (one.n,), problem.mutate(problem.read(one.code), settings.mutation, rng)
+    except NasdslError as found:
+        if found.diagnostics[0].code != "E0521":
+            raise
+        # Others of the space have what this mutation changes: `suits` was asked before the run.
+        return (), problem.sample(rng)

@@ -2,9 +2,8 @@
 
 - `Choice`       value `(i, values)`: alternative `i`, and the values of its own decisions
 - `Subset`       value `(positions, (values, ...))`: the members drawn, and for each the values of its operation
-- `Arrangement`  value: a permutation, a tuple of positions
 
-`Gates` and `Depth`, whose members carry decisions of their own, are in `gates.py`.
+`Arrangement` is in `arrangement.py`; `Gates` and `Depth`, whose members carry decisions of their own, in `gates.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from math import factorial
+from math import prod
 from random import Random
 from typing import Any
 
@@ -24,7 +23,7 @@ from nasdsl.space import positions as placing
 from nasdsl.space.group import Decision, Group, Value, Values, Written, contains, rank, steady, unrank
 from nasdsl.space.positions import Mode, Positions
 
-__all__ = ["Arrangement", "Choice", "Decision", "Group", "Mode", "Positions", "Subset", "Value", "Values", "Written"]
+__all__ = ["Choice", "Decision", "Group", "Mode", "Positions", "Subset", "Value", "Values", "Written"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +107,10 @@ class Choice(Decision):
 
     def split(self, value: Value) -> tuple[int, Sequence[Values]]:
         return value[0], value[1:]
+
+    def near(self, value: Value) -> int:
+        own: Written = self.alternatives[value[0]]
+        return self.size - own.size
 
     def text(self, value: Value) -> str:
         i, values = value
@@ -277,6 +280,38 @@ class Subset(Decision):
         orphans = iter([of[p] for p in positions if p not in chosen])
         return [of[p] if p in of else next(orphans, None) for p in chosen]
 
+    def near(self, value: Value) -> int:
+        """Whichever members are drawn, as many reads are new as there are more of them."""
+        had = len(value[0])
+        total = 0
+        for k, drawn, _ in self._counts:
+            total += drawn * prod(r.size for r in self.reads[had:k])
+        return total - 1
+
+    def offers(self, chosen: Positions) -> bool:
+        """Whether these positions, legal in this mode, are an own alternative."""
+        return self.least <= len(chosen) <= self.most
+
+    def rereads(self, value: Value, slot: int) -> list[Positions]:
+        """The own alternatives in which the read in `slot` is of another member, or left out, and no other changes.
+
+        One slot behind the last a read is added. Where what reads pass through belongs to the slots, the others stay
+        in theirs.
+        """
+        drawn = value[0]
+        before, after = drawn[:slot], drawn[slot + 1 :]
+        others = range(len(self.members)) if self.mode == "repeats" else set(range(len(self.members))) - set(drawn)
+        made = [(*before, p, *after) for p in others if drawn[slot : slot + 1] != (p,)]
+        if slot < len(drawn):
+            made.append((*before, *after))
+        found = []
+        for positions in map(self.placed, made):
+            moved = any(p != q for i, (p, q) in enumerate(zip(drawn, positions, strict=False)) if i != slot)
+            left_out = len(positions) < len(drawn) and slot < len(positions)
+            if self.offers(positions) and (self._carries or not (moved or left_out)):
+                found.append(positions)
+        return found
+
     def text(self, value: Value) -> str:
         self._stands_alone()
         return self.listed(value[0])
@@ -337,76 +372,3 @@ class Subset(Decision):
             return f"some of [{', '.join(self.members)}]"
         counts = f"{self.least}" if self.least == self.most else f"{self.least}..{self.most}"
         return f"pick {counts} of [{', '.join(self.members)}]{how}"
-
-
-@dataclass(frozen=True)
-class Arrangement(Decision):
-    """All of `items` in some order: `order of S`. A value is the permutation; its rank is lexicographic."""
-
-    path: str
-    items: tuple[str, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
-    bears = False
-
-    @cached_property
-    def size(self) -> int:
-        return factorial(len(self.items))
-
-    @cached_property
-    def choices(self) -> int:
-        return self.size
-
-    @cached_property
-    def steady(self) -> int:
-        return int(self.choices > 1)
-
-    @cached_property
-    def form(self) -> tuple[Any, ...]:
-        return ("arrangement", self.items)
-
-    def contains(self, value: object) -> bool:
-        n = len(self.items)
-        return placing.legal("order", n, value) and isinstance(value, tuple) and len(value) == n
-
-    def rank(self, value: Value) -> int:
-        return self.index(value)
-
-    def unrank(self, rank: int) -> Value:
-        return self.alternative(rank)
-
-    def alternative(self, index: int) -> Positions:
-        return placing.unrank("order", len(self.items), len(self.items), index)
-
-    def index(self, chosen: Positions) -> int:
-        return placing.rank("order", len(self.items), chosen)
-
-    def brings(self, chosen: Positions) -> Sequence[Written]:
-        return ()
-
-    @property
-    def below(self) -> Sequence[Written]:
-        return ()
-
-    def join(self, chosen: Positions, children: Sequence[Values]) -> Value:
-        return chosen
-
-    def split(self, value: Value) -> tuple[Positions, Sequence[Values]]:
-        return value, ()
-
-    def _as_subset(self) -> Subset:
-        n = len(self.items)
-        return Subset(self.path, self.items, n, n, "order")
-
-    def text(self, value: Value) -> str:
-        return self._as_subset().text((value, ()))
-
-    def matches(self, text: str, at: int) -> Iterator[tuple[Value, int]]:
-        return ((value, end) for (value, _), end in self._as_subset().matches(text, at))
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        return self.items
-
-    @property
-    def pattern(self) -> str:
-        return f"order of [{', '.join(self.items)}]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
-from math import comb
+from math import comb, prod
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,13 @@ class Gates(Decision):
 
     @cached_property
     def _ways(self) -> tuple[tuple[int, ...], ...]:
-        """`_ways[i][k]`: values of the members from i on of which at least k are drawn."""
+        return self._counted(self._sizes)
+
+    def _counted(self, sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """`[i][k]`: values of the members from i on, of these sizes, of which at least k are drawn."""
         least = self.least
         ways = [tuple(int(k == 0) for k in range(least + 1))]
-        for size in reversed(self._sizes):
+        for size in reversed(sizes):
             behind = ways[-1]
             ways.append(tuple(behind[k] + size * behind[max(k - 1, 0)] for k in range(least + 1)))
         return tuple(reversed(ways))
@@ -152,6 +155,11 @@ class Gates(Decision):
         """A member that stays keeps its own decisions."""
         own = dict(zip(*value, strict=True))
         return [own.get(p) for p in chosen]
+
+    def near(self, value: Value) -> int:
+        kept = value[0]
+        sizes = tuple(1 if p in kept else size for p, size in enumerate(self._sizes))
+        return self._counted(sizes)[0][self.least] - 1
 
     def text(self, value: Value) -> str:
         positions, children = value
@@ -289,6 +297,10 @@ class Depth(Decision):
         """Repetitions that stay keep their decisions."""
         children = value[1]
         return [children[i] if i < len(children) else None for i in range(chosen)]
+
+    def near(self, value: Value) -> int:
+        had = value[0]
+        return sum(prod(p.size for p in self.parts[had:count]) for count in self.counts if count != had)
 
     def text(self, value: Value) -> str:
         return str(value[0])

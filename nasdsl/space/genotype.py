@@ -10,14 +10,19 @@ from importlib import import_module
 from operator import getitem
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from nasdsl.diagnostics import error
-from nasdsl.space import group, text, vary
+from nasdsl.diagnostics import did_you_mean, error
+from nasdsl.space import group, mutations, subtrees, text, vary
 from nasdsl.space.group import Values
+from nasdsl.space.mutations import How
 
 if TYPE_CHECKING:
     from nasdsl.space.model import SearchSpace
+
+Crossover = Literal["uniform", "subtree"]
+CROSSOVERS: tuple[str, ...] = get_args(Crossover)
+TRIES = 1000
 
 FORMAT = 1
 """The format of a genotype as JSON."""
@@ -126,26 +131,50 @@ class Genotype:
         }  # fmt: skip
         return json.dumps(told, ensure_ascii=False)
 
-    def mutate(self, rng: Random) -> Genotype:
-        """Another genotype: one active decision, drawn uniformly, takes another alternative of its own, uniformly.
+    def mutate(self, rng: Random, how: How = "any", *, valid: bool = True) -> Genotype:
+        """Another genotype, by one of the mutations of `nasdsl.space.mutations`: a name, or a probability.
 
-        Raises E0502 where the space holds one genotype only.
+        With `valid` it is drawn again until it is valid. Raises E0502 where the space holds one genotype only, E0520
+        for an unknown mutation, E0521 where it finds nothing to change, E0522 where no mutant is valid.
         """
-        decisions = self.space.decisions
-        sites = vary.sites(decisions, self.values)
-        if not sites:
-            raise error("E0502", f"`{self.space.name}` holds one genotype only, so it has no mutation")
-        return Genotype(self.space, vary.mutated(decisions, self.values, rng.randrange(sites), rng))
 
-    def cross(self, other: Genotype, rng: Random) -> Genotype:
-        """A genotype in which each decision is that of one parent or the other, where both have it.
+        def drawn() -> Genotype:
+            return Genotype(self.space, mutations.mutated(self.space, self.values, how, rng))
 
-        Raises E0503 where `other` is no genotype of this space.
+        return self.space.first_valid(drawn, TRIES, "mutants") if valid else drawn()
+
+    def cross(self, other: Genotype, rng: Random, how: Crossover = "uniform", *, valid: bool = True) -> Genotype:
+        """A child of two genotypes; of equal ones it is what they are.
+
+        `uniform` takes each decision from one parent or the other, where both have it. `subtree` puts a part of
+        `other` in the place of one of equal type and other decisions, perhaps elsewhere: a node, a cell, a motif, what
+        an alternative brings along. With `valid` it is drawn again until it is valid.
+        Raises E0503 where `other` is no genotype of this space, E0520 for an unknown crossover, E0522.
         """
         if other.space is not self.space and other not in self.space:
             raise error("E0503", f"the other parent is no genotype of `{self.space.name}`")
-        return Genotype(self.space, vary.crossed(self.space.decisions, self.values, other.values, rng))
+        if how not in CROSSOVERS:
+            notes = (f"crossovers: {', '.join(CROSSOVERS)}",)
+            raise error("E0520", f"`{how}` is no crossover", notes=notes, helps=did_you_mean(how, CROSSOVERS))
+        if self.values == other.values:
+            return self
+
+        def drawn() -> Genotype:
+            if how == "uniform":
+                return Genotype(self.space, vary.crossed(self.space.decisions, self.values, other.values, rng))
+            return Genotype(self.space, subtrees.crossed(self.space.entries, self.values, other.values, rng))
+
+        return self.space.first_valid(drawn, TRIES, "children") if valid else drawn()
 
     def neighbours(self) -> Iterator[Genotype]:
-        """Every genotype that one mutation can give."""
+        """Every genotype one decision away, valid or not, each once; whose neighbour this one is too.
+
+        The decision takes another of its alternatives; what the new alternative brings along takes all its values, and
+        what both have stays. All that `mutate` gives by name is among them.
+        """
         return (Genotype(self.space, values) for values in vary.neighbours(self.space.decisions, self.values))
+
+    @property
+    def neighbour_count(self) -> int:
+        """How many `neighbours` there are, counted without making them."""
+        return vary.near(self.space.decisions, self.values)

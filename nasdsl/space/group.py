@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from math import prod
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -146,12 +145,12 @@ class Decision(ABC):
         return self.alternative(rng.randrange(self.choices))
 
     def turned(self, value: Value, rng: Random) -> Value:
-        """A value whose own alternative is another, each with the same probability; needs two of them.
-
-        Children are carried over where they fit and sampled where they are new.
-        """
+        """A value whose own alternative is another, each with the same probability; needs two of them."""
         index = rng.randrange(self.choices - 1)
-        chosen = self.alternative(index + (index >= self.index(self.chosen(value))))
+        return self.taken(value, self.alternative(index + (index >= self.index(self.chosen(value)))), rng)
+
+    def taken(self, value: Value, chosen: Any, rng: Random) -> Value:
+        """The value with that own alternative. Children are carried over where they fit and sampled where new."""
         kept = zip(self.brings(chosen), self.carry(value, chosen), strict=True)
         return self.join(chosen, [sampled(w.decisions, rng) if values is None else values for w, values in kept])
 
@@ -161,9 +160,21 @@ class Decision(ABC):
         for index in range(self.choices):
             if index != own:
                 chosen = self.alternative(index)
+                kept = self.carry(value, chosen)
+                new = [w.decisions for w, values in zip(self.brings(chosen), kept, strict=True) if values is None]
+                # One group for all that is new: its values are made one by one, however many there are.
+                for made in every(sum(new, ())):
+                    yield self.join(chosen, dealt(kept, new, made))
+
+    def near(self, value: Value) -> int:
+        """How many values `neighbours` gives. A kind with many alternatives knows it without going through them."""
+        own, total = self.chosen(value), 0
+        for index in range(self.choices):
+            chosen = self.alternative(index)
+            if chosen != own:
                 kept = zip(self.brings(chosen), self.carry(value, chosen), strict=True)
-                slots = [every(w.decisions) if values is None else (values,) for w, values in kept]
-                yield from (self.join(chosen, children) for children in product(*slots))
+                total += prod(w.size for w, values in kept if values is None)
+        return total
 
 
 Group = tuple[Decision, ...]
@@ -211,6 +222,17 @@ def weighed(group: Group, rng: Random) -> Values:
 def every(group: Group) -> Iterator[Values]:
     """All values, in the order of their ranks."""
     return (unrank(group, r) for r in range(size(group)))
+
+
+def dealt(kept: Sequence[Values | None], new: Sequence[Group], made: Values) -> list[Values]:
+    """The children that are kept, and where there is none its share of `made`, the values of all `new` groups."""
+    children, at, groups = [], 0, iter(new)
+    for values in kept:
+        if values is None:
+            values = made[at : at + len(group := next(groups))]
+            at += len(group)
+        children.append(values)
+    return children
 
 
 def contains(group: Group, values: object) -> bool:

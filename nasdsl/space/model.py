@@ -292,6 +292,21 @@ class SearchSpace:
             raise error("E0507", f"`{self.name}` has no genotype `{code}`", notes=(self.codes,))
         return self[rank]
 
+    def first_valid(self, drawn: Callable[[], Genotype], most: int, what: str) -> Genotype:
+        """The first drawn genotype that is valid; E0522 where none of the first `most` is."""
+        broken: Counter[str] = Counter()
+        for _ in range(most):
+            genotype = drawn()
+            fault = self.fault(genotype)
+            if fault is None:
+                return genotype
+            broken[fault.rule] += 1
+        raise error(
+            "E0522", f"none of {most:,} {what} in `{self.name}` is a valid genotype",
+            notes=[f"in {count:,} of them {rule}" for rule, count in broken.most_common()],
+            helps=("`valid=False` takes any genotype of the space",),
+        )  # fmt: skip
+
     def read(self, said: Mapping[str, Mapping[str, Said]], span: Span | None = None) -> Genotype:
         """The genotype whose text, by path and clause, is `said`; every mistake is reported, see `reading.read`."""
         return Genotype(self, read(self.entries, said, span))

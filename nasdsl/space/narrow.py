@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from nasdsl.diagnostics import NasdslError, did_you_mean, error, located
 from nasdsl.source import SourceFile, Span
 from nasdsl.space import vary
-from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Gates
 from nasdsl.space.group import UNSHOWN, Decision, Value, Written
 from nasdsl.space.narrowed import Narrowed, left, narrowed, with_below

@@ -16,7 +16,8 @@ from random import Random
 from typing import Any, cast
 
 from nasdsl.diagnostics import error
-from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Value, Written, rank, steady, unrank
 from nasdsl.space.positions import Positions
@@ -89,6 +90,12 @@ class Narrowed(Decision):
 
     def index(self, chosen: Any) -> int:
         return self._places[chosen]
+
+    def near(self, value: Value) -> int:
+        return Decision.near(self, value)
+
+    def offers(self, chosen: Any) -> bool:
+        return chosen in self._places
 
     def favoured(self, rng: Random) -> Any:
         """An own alternative that is left, as often as the weights of the kind say, where it has any."""

@@ -1,11 +1,19 @@
-"""Steps from genotype to genotype that stay inside the space, for any group of decisions and any kind of them."""
+"""Steps from genotype to genotype that stay inside the space, for any group of decisions and any kind of them.
+
+An `Address` leads to an active decision: its place in the group, and for one below it the number of the group of
+children and the place in there, and so on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from random import Random
 
 from nasdsl.space.group import Decision, Group, Value, Values
+
+Address = tuple[int, ...]
+Found = tuple[Address, Decision, Value]
 
 
 def active(group: Group, values: Values) -> Iterator[tuple[Decision, Value]]:
@@ -15,6 +23,27 @@ def active(group: Group, values: Values) -> Iterator[tuple[Decision, Value]]:
         if d.bears:
             for inner, children in d.children(value):
                 yield from active(inner, children)
+
+
+def found(group: Group, values: Values, at: Address = ()) -> Iterator[Found]:
+    """What `active` gives, each with its address; `at` is that of the group."""
+    for i, (d, value) in enumerate(zip(group, values, strict=True)):
+        yield (*at, i), d, value
+        if d.bears:
+            for j, (inner, children) in enumerate(d.children(value)):
+                yield from found(inner, children, (*at, i, j))
+
+
+def put(group: Group, values: Values, address: Address, value: Value) -> Values:
+    """The values with that value at that address."""
+    i, *below = address
+    if below:
+        d = group[i]
+        chosen, children = d.split(values[i])
+        j, rest = below[0], tuple(below[1:])
+        changed = put(d.brings(chosen)[j].decisions, children[j], rest, value)
+        value = d.join(chosen, [*children[:j], changed, *children[j + 1 :]])
+    return (*values[:i], value, *values[i + 1 :])
 
 
 def sites(group: Group, values: Values) -> int:
@@ -54,6 +83,39 @@ def _mutated(d: Decision, value: Value, site: int, rng: Random) -> Value:
     return d.join(chosen, changed)
 
 
+def redrawn(group: Group, values: Values, rate: float, rng: Random) -> Values:
+    """Each active decision drawn again with probability `rate`, uniformly; given that at least one changes.
+
+    Which decision changes first is drawn from its exact probabilities, so that a small rate takes no more draws.
+    """
+    # Drawn again, a decision comes out as it was once in `choices`.
+    rates = [rate - rate / d.choices for d, _ in active(group, values)]
+    stays = accumulate((1 - r for r in rates[:-1]), float.__mul__, initial=1.0)
+    weights = [stay * r for stay, r in zip(stays, rates, strict=True)]
+    return _Redrawing(rate, rng, rng.choices(range(len(weights)), weights)[0]).group(group, values)
+
+
+class _Redrawing:
+    """A walk in the order of ranks; the active decision number `first` is the first to change."""
+
+    def __init__(self, rate: float, rng: Random, first: int) -> None:
+        self.rate, self.rng, self.left = rate, rng, first
+
+    def group(self, group: Group, values: Values) -> Values:
+        return tuple(self.value(d, value) for d, value in zip(group, values, strict=True))
+
+    def value(self, d: Decision, value: Value) -> Value:
+        changes = self.left == 0 if self.left >= 0 else self.rng.random() < self.rate - self.rate / d.choices
+        self.left -= 1
+        if changes:
+            value = d.turned(value, self.rng)
+        if not d.bears:
+            return value
+        chosen, children = d.split(value)
+        brought = d.brings(chosen)
+        return d.join(chosen, [self.group(w.decisions, own) for w, own in zip(brought, children, strict=True)])
+
+
 def crossed(group: Group, left: Values, right: Values, rng: Random) -> Values:
     """Each decision from one parent or the other; where both chose alike, its children are crossed in turn."""
     return tuple(_crossed(d, a, b, rng) for d, a, b in zip(group, left, right, strict=True))
@@ -84,3 +146,8 @@ def _neighbours(d: Decision, value: Value) -> Iterator[Value]:
         for j, (inner, values) in enumerate(d.children(value)):
             for changed in neighbours(inner, values):
                 yield d.join(chosen, [*children[:j], changed, *children[j + 1 :]])
+
+
+def near(group: Group, values: Values) -> int:
+    """How many `neighbours` gives, without making them."""
+    return sum(d.near(value) for d, value in active(group, values))

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nasdsl.compiler import feasible, lower, measures
+from nasdsl.space.arrangement import Arrangement
 from nasdsl.space.counting import MOST_ENUMERATED, Count, Progress, valid_size
-from nasdsl.space.decisions import Arrangement, Choice, Subset
+from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Group
 from nasdsl.space.labels import number_label

@@ -100,6 +100,34 @@ def space_options(command: Command) -> Command:
     return cast(Command, source_options(made))
 
 
+def mutation(context: click.Context, option: click.Parameter, text: str) -> str | float:
+    """A mutation by its name, or a probability."""
+    from nasdsl.diagnostics import NasdslError
+    from nasdsl.space import mutations
+
+    try:
+        return mutations.known(text)
+    except NasdslError as mistake:
+        first = mistake.diagnostics[0]
+        raise click.BadParameter("; ".join((first.message, *first.notes, *first.helps))) from None
+
+
+def mutation_options(command: Command) -> Command:
+    """`--mutation`, `--crossover` and `--crossing`: how children come from their parents."""
+    command = click.option(
+        "--crossing", type=click.Choice(["uniform", "subtree"]), default="uniform", show_default=True,
+        help="Cross decision by decision, or by a part of equal type.",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--crossover", type=click.FloatRange(0, 1), default=0, show_default=True, metavar="RATE",
+        help="Share of children that have two parents.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--mutation", default="any", show_default=True, callback=mutation, metavar="NAME|RATE",
+        help="any, regularized, hierarchical, or the probability for each decision: 0.1.",
+    )(command)  # fmt: skip
+
+
 def runs_dir_option(command: Command) -> Command:
     return click.option(
         "--runs-dir", type=click.Path(file_okay=False), default="runs", show_default=True, metavar="DIR",

@@ -32,6 +32,8 @@ ELSEWHERE = {
     "E0503": "space/test_vary.py",  # values are given from Python
     "E0531": "test_genotype_file.py",  # a text is read from Python
     "E0532": "test_genotype_file.py",  # a text is read from Python
+    "E0520": "space/test_mutations.py",  # a mutation is asked for from Python
+    "E0522": "space/test_mutations.py",  # a mutation is asked for from Python
     "E0602": "evolve/test_run.py",  # it takes two processes
     "E0605": "evolve/test_search.py",  # it takes a run of another version
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
@@ -145,7 +147,9 @@ def imports(name: str, *others: str, content: bytes = b"") -> Callable[..., obje
 
 # What must be there before the command of a page is typed.
 SETTINGS: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
-    **dict.fromkeys(("E0001", "E0002", "E0230", "E0507", "E0510", "E0530", "E0601", "E0604"), lambda _: None),
+    **dict.fromkeys(
+        ("E0001", "E0002", "E0230", "E0507", "E0510", "E0521", "E0530", "E0540", "E0601", "E0604"), lambda _: None
+    ),
     **dict.fromkeys(("E0606", "E0609", "E0610", "E0701", "E0704"), lambda _: None),
     **dict.fromkeys(("E0821", "E0822", "E0823", "E0824", "E0825"), lambda _: None),
     "E0112": file("weights.nas", b"#" * 1_100_000),

@@ -185,3 +185,12 @@ def test_ctrl_c_keeps_the_run_and_resume_ends_it(folder: Path, there: Call, spaw
     result = there("resume", "stopped", "--json-summary")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["done"] == 40
+
+
+def test_a_mutation_that_is_none_is_a_mistake_of_the_command_line(call: Call) -> None:
+    result = call("evolve", "darts", "--mutation", "regular")
+    assert result.exit_code == ExitCode.USAGE
+    said = " ".join(result.stderr.split())
+    assert "`regular` is no mutation; mutations: any, regularized, hierarchical, or the probability" in said
+    assert "did you mean `regularized`?" in said
+    assert call("evolve", "darts", "--crossover", "2").exit_code == ExitCode.USAGE

@@ -127,10 +127,11 @@ def test_variation_stays_inside(known: tuple[SearchSpace, int]) -> None:
     rng = Random(2)
     for _ in range(30):
         one, other = space[rng.randrange(space.size)], space[rng.randrange(space.size)]
-        child = one.mutate(rng)
+        child = one.mutate(rng, valid=False)
         assert child in space
         assert child != one
-        assert one.cross(other, rng) in space
+        assert one.cross(other, rng, valid=False) in space
+        assert one.cross(other, rng, "subtree", valid=False) in space
         assert all(near in space and near != one for near in islice(one.neighbours(), 20))
 
 

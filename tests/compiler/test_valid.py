@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
-from collections.abc import Hashable, Iterable
 from pathlib import Path
 from random import Random
 
@@ -19,6 +17,7 @@ from nasdsl.space.counting import Count, valid_size, wilson
 from nasdsl.space.genotype import Genotype
 from nasdsl.space.model import SearchSpace
 from nasdsl.space.narrowed import left, narrowed
+from tests.space.test_uniform import chi_square
 
 TESTS = Path(__file__).parents[1]
 USE = "use vision (identity, none, sep_conv, max_pool, conv, conv_bn, relu_conv_bn, classifier)\n"
@@ -101,16 +100,6 @@ def valid(made: SearchSpace) -> set[Genotype]:
     every = (made[rank] for rank in range(made.size))
     meeting = (g for g in every if all(Judged(g).holds(*each) for each in constraints))
     return {g for g in meeting if not nasdsl.network(g).dead}
-
-
-def chi_square(drawn: Iterable[Hashable], outcomes: int) -> float:
-    """The statistic of equal probabilities as a normal deviate (Wilson and Hilferty, 1931)."""
-    counts = Counter(drawn)
-    expected, freedom = counts.total() / outcomes, outcomes - 1
-    assert len(counts) <= outcomes
-    statistic = sum((n - expected) ** 2 / expected for n in counts.values()) + (outcomes - len(counts)) * expected
-    spread = 2 / (9 * freedom)
-    return float(((statistic / freedom) ** (1 / 3) - (1 - spread)) / spread**0.5)
 
 
 @pytest.fixture(scope="module", params=SPACES)

@@ -28,11 +28,14 @@ class Pairs:
         draw = lambda: rng.randrange(self.sides)  # noqa: E731
         return draw(), (draw(), draw())
 
-    def mutate(self, genotype: Pair, rng: random.Random) -> Pair:
+    def mutate(self, genotype: Pair, how: str | float, rng: random.Random) -> Pair:
         a, (b, c) = genotype
         values = [a, b, c]
         values[rng.randrange(3)] = rng.randrange(self.sides)
         return values[0], (values[1], values[2])
+
+    def cross(self, one: Pair, other: Pair, how: str, rng: random.Random) -> Pair:
+        return (one[0], other[1]) if how == "uniform" else (one[0], (one[1][0], other[1][1]))
 
     def code(self, genotype: Pair) -> str:
         a, (b, c) = genotype

@@ -237,3 +237,51 @@ def test_settings_are_checked_all_at_once() -> None:
     assert "the setting `device` is 'tpu', and should be cpu, cuda, cuda:0 or mps" in messages
     with pytest.raises(NasdslError, match="9 workers are more than the 8 candidates in flight"):
         run.settings(space="tiny", workers=9)
+
+
+def test_a_run_keeps_its_mutation_and_its_crossover(space: Path, tmp_path: Path) -> None:
+    more: dict[str, object] = {"mutation": "regularized", "crossover": 0.4, "crossing": "subtree"}
+    one, other = (run.start(asked(space, **more), root=tmp_path / name, evaluator=PURE) for name in "ab")
+    assert lines(one.folder) == lines(other.folder)
+    stored = json.loads((one.folder / "settings.json").read_text())["settings"]
+    assert {key: stored[key] for key in more} == more
+    assert {len(line[1]) for line in lines(one.folder)} == {0, 1, 2}
+    with Store.open(one.folder / "run.sqlite") as store:
+        made = run.space(one.folder)
+        for proposal in (p for p in store.proposals() if len(p.parents) == 1):
+            parent = made.from_rank_text(store.proposals()[proposal.parents[0]].code)
+            child = made.from_rank_text(proposal.code)
+            assert sum(a != b for a, b in zip(parent.values, child.values, strict=True)) == 1
+
+
+def test_a_mutation_that_does_not_suit_the_space_is_said_before_the_run(space: Path, tmp_path: Path) -> None:
+    with pytest.raises(NasdslError, match="E0521: `tiny` has no motifs"):
+        run.start(asked(space, mutation="hierarchical"), root=tmp_path / "runs", evaluator=PURE)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_parent_in_which_a_mutation_finds_nothing_is_replaced_by_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "short.nas"
+    node = "node n[1..5] { from pick 1 of earlier; op identity }"
+    path.write_text(
+        f"use vision (conv_bn, identity, classifier)\ncell f(x) {{ {node}; out last(n) }}\nnet search {{\n"
+        "  input image(3, 32, 32)\n  stem conv_bn(3, width = 4)\n  stage (width = 4) { f; conv_bn(3) }\n"
+        "  head classifier(10)\n}\n",
+        encoding="utf-8",
+    )
+    made = run.start(asked(path, mutation="regularized", budget=6, population=2), root=tmp_path, evaluator=PURE)
+    assert made.ending in ("finished", "exhausted")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"mutation": "regular"}, "`mutation` is 'regular', and should be any, regularized, hierarchical or a probab"),
+        ({"mutation": 2.0}, "`mutation` is 2.0, and should be any"),
+        ({"crossover": 1.5}, "`crossover` is 1.5, and should be less than or equal to 1"),
+        ({"crossing": "one"}, "`crossing` is 'one', and should be 'uniform' or 'subtree'"),
+    ],
+)
+def test_settings_of_variation_are_checked(given: dict[str, object], message: str) -> None:
+    with pytest.raises(NasdslError, match=f"E0604: the setting {message}"):
+        run.settings(space="darts", **given)

@@ -14,6 +14,7 @@ from nasdsl.evolve.progress import Quiet, Told
 from nasdsl.evolve.search import Search
 from nasdsl.evolve.settings import RunSettings, settings
 from nasdsl.evolve.store import Store
+from nasdsl.evolve.toolbox import Accuracy, Individual, toolbox
 
 STRATEGIES = ("random", "aging", "tournament", "mutation")
 
@@ -46,12 +47,28 @@ def lines(made: Search) -> tuple[Line, ...]:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_one_history_for_any_workers_and_order(tmp_path: Path, strategy: str) -> None:
-    expected = lines(search(tmp_path / "expected", asked(strategy)))
+@pytest.mark.parametrize("more", [{}, {"crossover": 0.5, "crossing": "subtree"}], ids=["mutants", "crossed"])
+def test_one_history_for_any_workers_and_order(tmp_path: Path, strategy: str, more: dict[str, object]) -> None:
+    expected = lines(search(tmp_path / "expected", asked(strategy, **more)))
     assert len({line[2] for line in expected}) >= 60
     for seed, workers in enumerate((2, 3, 3, 8)):
-        assert lines(search(tmp_path / f"{workers}-{seed}", asked(strategy), workers, seed)) == expected
-    assert lines(search(tmp_path / "other", asked(strategy, seed=1))) != expected
+        assert lines(search(tmp_path / f"{workers}-{seed}", asked(strategy, **more), workers, seed)) == expected
+    assert lines(search(tmp_path / "other", asked(strategy, seed=1, **more))) != expected
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES[1:])
+def test_children_of_two_parents_are_only_bred_where_asked(tmp_path: Path, strategy: str) -> None:
+    for rate, parents in ((0.0, {0, 1}), (0.5, {0, 1, 2}), (1.0, {0, 2})):
+        made = search(tmp_path / f"{rate}", asked(strategy, crossover=rate), sides=40)
+        assert {len(proposal.parents) for proposal in made.proposals} == parents
+
+
+def test_crossover_comes_as_often_as_asked() -> None:
+    problem, rng = Pairs(), random.Random(5)
+    told = [Individual(n, problem.code(problem.sample(rng)), None, Accuracy((0.5,))) for n in range(9)]
+    box = toolbox(problem, asked("aging", crossover=0.25), rng)
+    bred = [box.breed(lambda: rng.choice(told))[0] for _ in range(4000)]
+    assert sum(len(parents) == 2 for parents in bred) / 4000 == pytest.approx(0.25, abs=0.02)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nasdsl.space.decisions import Arrangement, Choice, Decision, Mode, Subset, Written
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Decision, Mode, Subset, Written
 from nasdsl.space.model import Entry, SearchSpace
 
 

@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nasdsl.space import group, vary
-from nasdsl.space.decisions import Arrangement, Choice, Decision, Subset, Written
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Choice, Decision, Subset, Written
 from nasdsl.space.model import Entry, Genotype, Said, SearchSpace
 from nasdsl.space.reading import read_part
 from nasdsl.space.text import lines, places, values_of
@@ -164,7 +165,7 @@ def test_neighbours_are_distinct_members_and_hold_every_mutation(genotype: Genot
     assume(1 < genotype.space.size <= SMALL)
     near = list(genotype.neighbours())
     assert all(other in genotype.space for other in near)
-    assert len(set(near)) == len(near)
+    assert len(set(near)) == len(near) == genotype.neighbour_count
     assert genotype not in near
     assert genotype.mutate(rng) in near
 
@@ -186,6 +187,24 @@ def test_a_cross_takes_every_decision_from_a_parent(space: SearchSpace, rng: Ran
     parents = set(left.assignment.items()) | set(right.assignment.items())
     assert set(child.assignment.items()) <= parents
     assert left.cross(left, rng) == left
+
+
+@laws
+@given(spaces(), seeds)
+def test_a_subtree_cross_is_a_member_and_differs_where_its_parents_do(space: SearchSpace, rng: Random) -> None:
+    left, right = space.sample(rng), space.sample(rng)
+    child = left.cross(right, rng, "subtree")
+    assert child in space
+    assert (child == left) == (left == right)
+
+
+@laws
+@given(genotypes(), seeds, st.sampled_from([1e-9, 0.1, 0.5, 1]))
+def test_decisions_drawn_again_give_another_member(genotype: Genotype, rng: Random, rate: float) -> None:
+    assume(genotype.space.size > 1)
+    mutant = genotype.mutate(rng, rate)
+    assert mutant in genotype.space
+    assert mutant != genotype
 
 
 @laws

@@ -16,7 +16,8 @@ import nasdsl
 from nasdsl.diagnostics import NasdslError
 from nasdsl.source import SourceFile, Span
 from nasdsl.space import group, narrow, vary
-from nasdsl.space.decisions import Arrangement, Subset
+from nasdsl.space.arrangement import Arrangement
+from nasdsl.space.decisions import Subset
 from nasdsl.space.gates import Depth, Gates
 from nasdsl.space.group import Decision, Written
 from nasdsl.space.model import Entry, SearchSpace
@@ -124,7 +125,12 @@ def test_a_narrowed_decision_has_the_values_that_are_left_in_their_order(wide: D
     assert [small.contains(v) for v in every_value] == [wide.chosen(v) in kept for v in every_value]
     assert [small.alternative(small.index(own)) for own in kept] == kept
     for value in expected[:20]:
-        assert all(small.contains(v) for v in small.neighbours(value))
+        near = list(small.neighbours(value))
+        assert all(small.contains(v) for v in near)
+        assert small.near(value) == len(near)
+        if isinstance(small, Subset):
+            slots = range(len(value[0]) + 1)
+            assert all(positions in kept for slot in slots for positions in small.rereads(value, slot))
         sites = sum(d.choices > 1 for d, _ in vary.active((small,), (value,)))
         assert vary.sites((small,), (value,)) == sites
 
