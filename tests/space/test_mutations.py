@@ -292,8 +292,12 @@ def test_a_genotype_without_valid_mutants_is_said(conditional: SearchSpace, how:
 
 
 def alive(genotype: Genotype) -> bool:
-    """Whether it is valid, by its network and its constraints."""
-    return broken(genotype) is None and not nasdsl.network(genotype).dead
+    """Whether it is valid, by its network and its constraints. What is no network at all is not dead."""
+    try:
+        dead = nasdsl.network(genotype).dead
+    except NasdslError:
+        dead = False
+    return broken(genotype) is None and not dead
 
 
 def always_valid(space: SearchSpace) -> bool:
