@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nasdsl.compiler.keys import exact, isomorphic
     from nasdsl.compiler.load import load, loads, shipped
     from nasdsl.compiler.lower import network
+    from nasdsl.compiler.metrics import metrics
     from nasdsl.compiler.module import build
     from nasdsl.compiler.opengraph import space_graph
     from nasdsl.diagnostics import NasdslError
@@ -33,13 +34,14 @@ __version__ = version.VERSION
 _HOMES = {
     "load": "compiler.load", "loads": "compiler.load", "shipped": "compiler.load", "check": "compiler.check",
     "network": "compiler.lower", "Binding": "compiler.frame", "exact": "compiler.keys", "isomorphic": "compiler.keys",
+    "metrics": "compiler.metrics",
     "architecture": "compiler.dag", "space_graph": "compiler.opengraph", "build": "compiler.module",
     "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
 }  # fmt: skip
 
 __all__ = [
     "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
-    "isomorphic", "load", "loads", "network", "shipped", "space_graph",
+    "isomorphic", "load", "loads", "metrics", "network", "shipped", "space_graph",
 ]  # fmt: skip
 
 
