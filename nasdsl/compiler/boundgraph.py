@@ -1,14 +1,17 @@
-"""Bounds of what one use of a cell or motif costs, with one shape for every value."""
+"""Bounds of what one use of a cell or motif costs. A value may have several shapes, where concats make it so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.frame import Carried, Wire
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
+from nasdsl.space.decisions import Subset
 
 if TYPE_CHECKING:
     from nasdsl.compiler.bounds import Bounding
@@ -36,9 +39,9 @@ class Extent(NamedTuple):
 
 
 class GraphBounds(NamedTuple):
-    """What a use delivers and costs; the least is that of a use whose value is there, and surely reads `ports`."""
+    """What a use may deliver, and costs; the least is that of a use whose value is there, and surely reads `ports`."""
 
-    made: Carried
+    made: tuple[Carried, ...]
     least: int
     most: int
     sure: bool
@@ -54,8 +57,13 @@ class Slot(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """What a value costs at least where it is live, what is live with it, and whether it is always there."""
+    """A value: its shapes, what it costs at least where it is live, what is live with it, whether it is always there.
 
+    `most` is what all that stands at its node costs.
+    """
+
+    wires: tuple[Wire, ...]
+    most: int
     least: int
     sources: frozenset[int]
     sure: bool
@@ -72,6 +80,8 @@ class GraphBounding(GraphLowering):
         super().__init__(bounding, graph, args, width, stride)
         self.bounding = bounding
         self.fed = fed
+        # What tells uses apart, besides the shapes that they receive.
+        self.use = (graph.key, tuple(self.params.items()), width, stride, bounding.image, fed)
         self.most = 0
         self.facts: list[Fact] = []
 
@@ -80,15 +90,23 @@ class GraphBounding(GraphLowering):
         self.most += extent.most
         return made, extent
 
+    @property
+    def shapes(self) -> tuple[tuple[Wire, ...], ...]:
+        """The shapes that each value may have."""
+        return tuple(fact.wires for fact in self.facts)
+
     def bounded(self, values: list[Carried]) -> GraphBounds:
         wires, ports = self.add(lambda: self.aligned_ports(values))
         self.wires = list(wires)
-        self.facts = [Fact(0, frozenset(), self.fed) for _ in wires]
+        self.facts = [Fact((wire,), 0, 0, frozenset(), self.fed) for wire in wires]
         for node in self.graph.nodes:
-            self.wires.append(self.whole(node))
-        if isinstance(self.graph.out.members, sk.Unread) and joins_widths(self.graph.out.merge):
-            raise UnboundedError("a concat of what is unread")
-        made, out = self.add(self.out)
+            # What a node becomes depends on what it can read, which is alike where ports are aligned.
+            key = (self.use, node.path, self.shapes)
+            if key not in self.bounding.nodes:
+                self.bounding.nodes[key] = self.whole(node)
+            self.facts.append(self.bounding.nodes[key])
+            self.wires.append(self.facts[-1].wires[0])
+        made, out = self.delivered()
         live, sure = self.ends()
         least = out.least if sure and not isinstance(self.graph.out.members, sk.Unread) else 0
         for position in range(len(self.facts) - 1, -1, -1):
@@ -98,7 +116,53 @@ class GraphBounding(GraphLowering):
         read = frozenset(p for p in live if p < self.inputs)
         if len(read) == self.inputs or self.inputs == 1:
             least += ports.least
-        return GraphBounds(made, least, self.most, sure and out.sure, read)
+        most = self.most + sum(fact.most for fact in self.facts)
+        return GraphBounds(made, least, most, sure and out.sure, read)
+
+    def delivered(self) -> tuple[tuple[Carried, ...], Extent]:
+        """All that `out` may be."""
+        out = self.graph.out
+        members = out.members.members if isinstance(out.members, sk.Unread) else out.members
+        unread = isinstance(out.members, sk.Unread) and joins_widths(out.merge)
+        if not unread and out.merge is None and not out.pyramid:
+            # Of an array of open length any element may be the last.
+            last = members if self.is_open(members[-1]) else members[-1:]
+            return tuple(dict.fromkeys(wire for m in last for wire in self.facts[m].wires)), Extent(0, 0, True)
+        if not unread and all(len(self.facts[m].wires) == 1 for m in members):
+            delivered, extent = self.add(self.out)
+            return (delivered,), extent
+        if not isinstance(out.merge, sk.Apply) or out.merge.primitive != "concat":
+            raise UnboundedError("several shapes at the output")
+        return self.concats(members, unread), Extent(0, 0, True)
+
+    def concats(self, members: Sequence[int], unread: bool) -> tuple[Wire, ...]:
+        """The shapes of a concat of members that may each have several, or (`unread`) of any of them."""
+        last = len(self.facts) - 1
+        if unread and (last not in members or self.is_open(last)):
+            raise UnboundedError("a concat of what may be loose ports only")
+        level = max(wire.shape.level for m in members for wire in self.facts[m].wires)
+        if any(wire.shape.level < level for m in members if m >= self.inputs for wire in self.facts[m].wires):
+            raise UnboundedError("several resolutions at the output")
+        widths = {0}
+        brought: list[Wire] = []
+        for m in members:
+            found: dict[Wire, Extent] = {}
+            for wire in self.facts[m].wires:
+                found |= self.bounding.extents(partial(self.brought, wire, level))
+            self.most += max(extent.most for extent in found.values())
+            taken = {w + wire.shape.width for w in widths for wire in found}
+            widths = taken | (widths if unread else set())
+            brought += found
+        if len({(wire.shape.size, wire.shape.level) for wire in brought}) > 1:
+            raise UnboundedError("several resolutions at the output")
+        return tuple(Wire(replace(brought[0].shape, width=w), 0) for w in sorted(widths - {0}))
+
+    def brought(self, wire: Wire, level: int) -> Wire:
+        return self.lowering.reduce(wire, self.width, level, "align") if self.graph.aligns else wire
+
+    def is_open(self, position: int) -> bool:
+        """Whether a value is an element that may lie beyond the length of its array."""
+        return position >= self.inputs and self.graph.nodes[position - self.inputs].within is not None
 
     def aligned_ports(self, values: list[Carried]) -> tuple[Wire, ...]:
         self.wires = []
@@ -115,14 +179,16 @@ class GraphBounding(GraphLowering):
             return (nodes if whole and nodes <= set(out.members.members) else set()), whole
         if out.merge is None and not out.pyramid:
             last = out.members[-1]
-            node = self.graph.nodes[last - self.inputs] if last >= self.inputs else None
-            return ({last} if node is None or node.within is None else set()), facts[last].sure
+            return (set() if self.is_open(last) else {last}), facts[last].sure
         live = {m for m in out.members if facts[m].sure or len(out.members) == 1}
         return live, all(facts[m].sure for m in out.members)
 
-    def whole(self, node: sk.Node) -> Wire:
+    def whole(self, node: sk.Node) -> Fact:
         """A node that reads all that it can."""
-        lowering = self.lowering
+        lowering, before = self.lowering, self.most
+        self.most = 0
+        if node.within is not None and (node.free or node.width is not None):
+            raise UnboundedError("an absent value of an open width")
         width = self.width
         if (number := node.width) is not None:
             width, _ = self.add(lambda: lowering.whole(number, self.frame(width), "the width of a node"))
@@ -141,15 +207,31 @@ class GraphBounding(GraphLowering):
         is_open = not isinstance(node.absorb, tuple) or any(map(varies, node.reads))
         if is_open and joins_widths(node.merge):
             raise UnboundedError("a concat of an open number")
-        if not edges and not absorbed:
-            self.facts.append(Fact(0, frozenset(), False))
-            return Wire(self.blank(level), 0)
-        wires = [self.wires[m] for m in absorbed]
-        inner, merge = self.add(lambda: self.joined(node, edges, wires))
-        made, then = self.add(lambda: self.closed(node, inner, width))
-        complete = not is_open and all(slot.sure for slot in slots) and all(self.facts[m].sure for m in absorbed)
-        self.facts.append(self.fact(node, slots, absorbed, then, merge.least if complete else 0))
-        return made
+        if any(len(self.facts[m].wires) > 1 for m in absorbed):
+            raise UnboundedError("several shapes to absorb")
+        if edges or absorbed:
+            complete = not is_open and all(slot.sure for slot in slots) and all(self.facts[m].sure for m in absorbed)
+            made, extent = self.closings(node, edges, [self.wires[m] for m in absorbed], width, complete)
+            fact = self.fact(node, slots, absorbed, made, extent)
+        else:
+            fact = Fact((Wire(self.blank(level), 0),), 0, 0, frozenset(), False)
+        fact, self.most = fact._replace(most=self.most), before
+        return fact
+
+    def closings(
+        self, node: sk.Node, edges: list[Wire], absorbed: list[Wire], width: int, complete: bool
+    ) -> tuple[tuple[Wire, ...], Extent]:
+        """What a node may deliver, joined and closed, and what that costs; `complete`: all of it is there."""
+        found: dict[Wire, Extent] = {}
+        for inner, merge in self.bounding.extents(lambda: self.joined(node, edges, absorbed)).items():
+            for made, then in self.bounding.extents(lambda w=inner: self.closed(node, w, width)).items():  # type: ignore[misc]
+                here = Extent((then.present or 0) + (merge.least if complete else 0), merge.most + then.most, then.sure)
+                there = found.get(made, here)
+                found[made] = both(here, there)
+        extents = list(found.values())
+        self.most += max(extent.most for extent in extents)
+        least = min(extent.present or 0 for extent in extents)
+        return tuple(found), Extent(least, 0, all(extent.sure for extent in extents))
 
     def absorbable(self, node: sk.Node, level: Shape | None, edges: Sequence[Wire]) -> list[int]:
         """What a node may absorb."""
@@ -159,22 +241,31 @@ class GraphBounding(GraphLowering):
         members = node.absorb.members
         return [m for m in members if isinstance(node.absorb, sk.Drawn) or self.wires[m].shape.level == at]
 
-    def fact(self, node: sk.Node, slots: Sequence[Slot], absorbed: Sequence[int], then: Extent, merge: int) -> Fact:
+    def fact(
+        self, node: sk.Node, slots: Sequence[Slot], absorbed: Sequence[int], made: tuple[Wire, ...], closing: Extent
+    ) -> Fact:
         fixed = isinstance(node.absorb, tuple)
         kept = [m for m in absorbed if fixed and self.facts[m].sure]
         sure = [slot for slot in slots if slot.sure]
         sources = {slot.sources[0] for slot in sure if len(slot.sources) == 1} | set(kept)
-        least = (then.present or 0) + merge + sum(slot.present or 0 for slot in sure)
+        least = (closing.present or 0) + sum(slot.present or 0 for slot in sure)
         if not sure and not absorbed:
             # One of them is there.
             least += min((slot.present for slot in slots if slot.present is not None), default=0)
             if len(slots) == 1:
                 sources.update(slots[0].sources if len(slots[0].sources) == 1 else ())
         for reads in node.reads:
-            if reads.path is not None and reads.least == len(reads.members) and all(s.sure for s in slots):
+            if self.takes_all(reads) and all(slot.sure for slot in slots):
                 sources.update(reads.members)
         there = node.within is None and bool(sure or kept)
-        return Fact(least, frozenset(sources), there and then.sure)
+        return Fact(made, 0, least, frozenset(sources), there and closing.sure)
+
+    def takes_all(self, reads: sk.Reads) -> bool:
+        """Whether what is drawn is all that there is; with repeats one may be drawn twice."""
+        if reads.path is None or reads.least < len(reads.members):
+            return False
+        drawn = self.bounding.decisions[reads.path]
+        return not (isinstance(drawn, Subset) and drawn.mode == "repeats")
 
     def ways(
         self, reads: sk.Reads, j: int, op: sk.Step | None, level: Shape | None, width: int
@@ -189,19 +280,27 @@ class GraphBounding(GraphLowering):
     def way(self, sources: tuple[int, ...], op: sk.Step | None, level: Shape | None, width: int) -> tuple[Wire, Slot]:
         bounding = self.bounding
 
-        def run(source: int) -> Wire:
+        def run(source: int, wire: Wire) -> Wire:
+            self.wires[source] = wire
             made = self.edge(source, op, level, "op", width)
             step = bounding.picked(op) if op is not None else None
             bounding.spent.gone = isinstance(step, sk.Apply) and step.primitive == "none"
             return made
 
-        found = [bounding.extent(lambda s=s: run(s)) for s in sources]  # type: ignore[misc]
+        reads = [(s, wire) for s in sources for wire in self.facts[s].wires]
+        found = [bounding.extent(lambda s=s, w=w: run(s, w)) for s, w in reads]  # type: ignore[misc]
         if len({made for made, _ in found}) != 1:
             raise UnboundedError("several shapes")
         self.most += max(extent.most for _, extent in found)
         present = [extent.present for _, extent in found if extent.present is not None]
         sure = all(extent.sure for _, extent in found) and all(self.facts[s].sure for s in sources)
         return found[0][0], Slot(min(present, default=None), sure, sources)
+
+
+def both(one: Extent, other: Extent) -> Extent:
+    """Of two that may each be the one that is taken."""
+    present = [each.present for each in (one, other) if each.present is not None]
+    return Extent(min(present, default=None), max(one.most, other.most), one.sure and other.sure)
 
 
 def varies(reads: sk.Reads) -> bool:

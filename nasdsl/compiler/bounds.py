@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from functools import reduce
+from itertools import product
+from math import prod
+from typing import Literal, NamedTuple, TypeVar
 
-from nasdsl.compiler.boundgraph import Extent, GraphBounding, GraphBounds, UnboundedError
+from nasdsl.compiler.boundgraph import Extent, Fact, GraphBounding, GraphBounds, UnboundedError, both
 from nasdsl.compiler.check import every_decision
 from nasdsl.compiler.frame import Carried, Frame, Wire
 from nasdsl.compiler.lower import Lowering
@@ -50,6 +53,13 @@ class Spent:
     gone: bool = False
 
 
+class Reading(NamedTuple):
+    """Which earlier steps a step surely reads, and those of which it reads at least one."""
+
+    certain: frozenset[int]
+    some: frozenset[int]
+
+
 class Bounding(Lowering):
     """A lowering in which a step has a range of costs."""
 
@@ -59,6 +69,7 @@ class Bounding(Lowering):
         self.cost = cost
         self.spent = Spent()
         self.known: dict[object, GraphBounds] = {}
+        self.nodes: dict[object, Fact] = {}
         # Whether nothing that the next step of the net receives can be absent, and what it surely reads.
         self.fed = True
         self.certain: frozenset[int] = frozenset()
@@ -101,40 +112,59 @@ class Bounding(Lowering):
         return min(low for low, _ in found.values()), max(high for _, high in found.values())
 
     def window_of(self, steps: Sequence[sk.NetStep], source: Carried) -> tuple[int, int]:
-        """Steps of which some read several values; each has one shape."""
-        window: list[Carried] = []
+        """Steps of which some read several values, each of which may have several shapes."""
+        window: list[tuple[Carried, ...]] = []
         found: list[Extent] = []
-        reads: list[frozenset[int]] = []
+        reads: list[Reading] = []
         for i, item in enumerate(steps):
-            before = window or [source]
-            self.certain = frozenset()
-            made, extent = self.extent(lambda i=item, b=before: self.net_step(i, b))  # type: ignore[misc]
-            if item.under and made != before[-1]:
-                raise UnboundedError("a depth that changes the shape")
             ports = self.ports(item.step)
-            last = frozenset({max(i - 1, 0)})
-            fixed = isinstance(item.step, sk.UseGraph)
-            several = frozenset(max(i - ports + p, 0) for p in self.certain) if fixed else frozenset()
-            reads.append(last if ports == 1 else several)
+            before = window[-ports:] or [(source,)]
+            made, extent, certain = self.step_of(item, before)
+            if item.under and (made != before[-1] or len(made) > 1):
+                raise UnboundedError("a depth that changes the shape")
+            some = frozenset(max(i - ports + p, 0) for p in range(ports))
+            reads.append(Reading(some if ports == 1 else frozenset(max(i - ports + p, 0) for p in certain), some))
             window.append(made)
             found.append(extent)
             self.fed = self.fed and extent.sure
         self.fed = True
-        needed = self.needed(steps, reads)
-        least = sum(found[i].present or 0 for i in needed if not steps[i].under)
-        return least, sum(extent.most for extent in found)
-
-    def needed(self, steps: Sequence[sk.NetStep], reads: Sequence[frozenset[int]]) -> set[int]:
-        """The steps that each live genotype has: the first, the last, and what these surely read."""
         # What stands two steps before another depends on how often what is between is repeated.
         repeated = any(item.under for item in steps)
+        costs = [0 if item.under else extent.present or 0 for item, extent in zip(steps, found, strict=True)]
+        least = self.certainly(steps, reads, costs, repeated)
+        if not repeated:
+            least = max(least, shortest(reads, costs))
+        return least, sum(extent.most for extent in found)
+
+    def step_of(
+        self, item: sk.NetStep, before: Sequence[tuple[Carried, ...]]
+    ) -> tuple[tuple[Carried, ...], Extent, frozenset[int]]:
+        """What a step delivers and costs for all shapes of what it reads, and which ports it surely reads."""
+        if prod(map(len, before)) > MOST_SHAPES:
+            raise UnboundedError("too many shapes")
+        made: dict[Carried, None] = {}
+        extents: list[Extent] = []
+        certain: frozenset[int] | None = None
+        for values in product(*before):
+            self.certain = frozenset()
+            here = self.extents(lambda v=values: self.net_step(item, list(v)))  # type: ignore[misc]
+            made |= dict.fromkeys(here)
+            extents += here.values()
+            certain = self.certain if certain is None else certain & self.certain
+        fixed = isinstance(item.step, sk.UseGraph) and certain is not None
+        return tuple(made), reduce(both, extents), certain if fixed and certain else frozenset()
+
+    def certainly(
+        self, steps: Sequence[sk.NetStep], reads: Sequence[Reading], costs: Sequence[int], repeated: bool
+    ) -> int:
+        """What all steps cost that each live genotype has: the first, the last, and what these surely read."""
         needed, ahead = {0}, [len(steps) - 1]
         while ahead:
             i = ahead.pop()
             if i not in needed:
                 needed.add(i)
-                ahead += [] if repeated and self.ports(steps[i].step) > 1 else reads[i]
-        return needed
+                ahead += [] if repeated and self.ports(steps[i].step) > 1 else reads[i].certain
+        return sum(costs[i] for i in needed)
 
     # ---- runs ----
 
@@ -199,7 +229,10 @@ class Bounding(Lowering):
         self.spent.least, self.spent.most = self.spent.least + found.least, self.spent.most + found.most
         self.spent.open += not found.sure
         self.certain = found.ports
-        return found.made
+        if len(found.made) == 1:
+            return found.made[0]
+        assert isinstance(self.chosen, Oracle)
+        return found.made[self.chosen.branch(len(found.made))]
 
 
 def joined(several: Sequence[Spent]) -> Extent:
@@ -207,3 +240,15 @@ def joined(several: Sequence[Spent]) -> Extent:
     there = [0 if each.doubtful else each.least for each in several if not each.gone]
     sure = not any(each.doubtful or each.open or each.gone for each in several)
     return Extent(min(there, default=None), max(each.most for each in several), sure)
+
+
+def shortest(reads: Sequence[Reading], costs: Sequence[int]) -> int:
+    """What the last step costs together with one that it reads, one that this reads, and so on to the first."""
+    found: list[int] = []
+    for i, (cost, reading) in enumerate(zip(costs, reads, strict=True)):
+        if i == 0:
+            found.append(cost)
+            continue
+        certain = [found[j] for j in reading.certain]
+        found.append(cost + (max(certain) if certain else min(found[j] for j in reading.some)))
+    return found[-1]

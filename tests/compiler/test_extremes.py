@@ -59,6 +59,11 @@ SMALL = {
     "stage (width = 8) { conv(1) | conv(3) }\nhead classifier(2) }\n",
     "shared": "cell f(a) { let k = 1 | 3\nnode n[2] { from earlier; op conv(k); merge add }; out last(n) }\n"
     + NET.replace("{ f }", "{ f; f }"),
+    "add or concat": "cell f(a, b) { align ports always relu_conv_bn(1)\nalign edges needed relu_conv_bn(1)\n"
+    "node n[2] { from pick 2 of earlier with repeats; op one of [identity]; merge add | concat; width free }; "
+    "out concat(unused(n)) }\ncell r = f(stride = 2)\n" + WINDOW,
+    "loose ends": "cell f(a, b) { align ports always relu_conv_bn(1)\nnode n[2] { from pick 2 of earlier with repeats; "
+    "op one of [identity, conv(3)]; merge add }; out concat(unused) }\ncell r = f(stride = 2)\n" + WINDOW,
     "a constraint": "cell f(a) { node n[2] { from all of earlier; op one of [none, conv(1), conv(3)]; merge add }; "
     "out last(n); require edges == 2 }\n" + NET + "require params >= 300\n",
 }  # fmt: skip
