@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nasdsl.compiler.cells import GraphLowering
-from nasdsl.compiler.frame import Carried, Wire
+from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
@@ -131,6 +131,12 @@ class GraphBounding(GraphLowering):
         if not unread and all(len(self.facts[m].wires) == 1 for m in members):
             delivered, extent = self.add(self.out)
             return (delivered,), extent
+        if out.pyramid:
+            # Every level once, whichever member has it.
+            wires = {wire for m in members for wire in self.facts[m].wires}
+            by_level = {wire.shape.level: wire for wire in wires}
+            if len(wires) == len(by_level) == len(members):
+                return (Pyramid(tuple(sorted(by_level.items()))),), Extent(0, 0, True)
         if not isinstance(out.merge, sk.Apply) or out.merge.primitive != "concat":
             raise UnboundedError("several shapes at the output")
         return self.concats(members, unread), Extent(0, 0, True)
@@ -184,17 +190,27 @@ class GraphBounding(GraphLowering):
         return live, all(facts[m].sure for m in out.members)
 
     def whole(self, node: sk.Node) -> Fact:
-        """A node that reads all that it can."""
-        lowering, before = self.lowering, self.most
-        self.most = 0
+        """A node that reads all that it can, at each level that it may have."""
+        lowering, width = self.lowering, self.width
         if node.within is not None and (node.free or node.width is not None):
             raise UnboundedError("an absent value of an open width")
-        width = self.width
         if (number := node.width) is not None:
-            width, _ = self.add(lambda: lowering.whole(number, self.frame(width), "the width of a node"))
-        level = None
+            width, _ = self.bounding.extent(lambda: lowering.whole(number, self.frame(width), "the width of a node"))
+        levels: Iterable[Shape | None] = [None]
         if (at := node.level) is not None:
-            level, _ = self.add(lambda: self.level_of(at, node))
+            levels = self.bounding.extents(lambda: self.level_of(at, node))
+        facts = [self.at(node, width, level) for level in levels]
+        return Fact(
+            tuple(dict.fromkeys(wire for fact in facts for wire in fact.wires)),
+            max(fact.most for fact in facts),
+            min(fact.least for fact in facts),
+            frozenset.intersection(*(fact.sources for fact in facts)),
+            all(fact.sure for fact in facts),
+        )
+
+    def at(self, node: sk.Node, width: int, level: Shape | None) -> Fact:
+        """The node at one level."""
+        before, self.most = self.most, 0
         edges: list[Wire] = []
         slots: list[Slot] = []
         for reads in node.reads:
@@ -207,12 +223,10 @@ class GraphBounding(GraphLowering):
         is_open = not isinstance(node.absorb, tuple) or any(map(varies, node.reads))
         if is_open and joins_widths(node.merge):
             raise UnboundedError("a concat of an open number")
-        if any(len(self.facts[m].wires) > 1 for m in absorbed):
-            raise UnboundedError("several shapes to absorb")
         if edges or absorbed:
             complete = not is_open and all(slot.sure for slot in slots) and all(self.facts[m].sure for m in absorbed)
-            made, extent = self.closings(node, edges, [self.wires[m] for m in absorbed], width, complete)
-            fact = self.fact(node, slots, absorbed, made, extent)
+            made, extent = self.closings(node, edges, list(absorbed.values()), width, complete)
+            fact = self.fact(node, slots, list(absorbed), made, extent)
         else:
             fact = Fact((Wire(self.blank(level), 0),), 0, 0, frozenset(), False)
         fact, self.most = fact._replace(most=self.most), before
@@ -233,13 +247,18 @@ class GraphBounding(GraphLowering):
         least = min(extent.present or 0 for extent in extents)
         return tuple(found), Extent(least, 0, all(extent.sure for extent in extents))
 
-    def absorbable(self, node: sk.Node, level: Shape | None, edges: Sequence[Wire]) -> list[int]:
-        """What a node may absorb."""
-        if isinstance(node.absorb, tuple):
-            return list(node.absorb)
+    def absorbable(self, node: sk.Node, level: Shape | None, edges: Sequence[Wire]) -> dict[int, Wire]:
+        """What a node may absorb, and in which shape."""
+        unread = isinstance(node.absorb, sk.Unread)
         at = (level or (edges or self.wires)[-1].shape).level
-        members = node.absorb.members
-        return [m for m in members if isinstance(node.absorb, sk.Drawn) or self.wires[m].shape.level == at]
+        found: dict[int, Wire] = {}
+        for m in node.absorb if isinstance(node.absorb, tuple) else node.absorb.members:
+            wires = [w for w in self.facts[m].wires if not unread or w.shape.level == at]
+            if len(wires) > 1:
+                raise UnboundedError("several shapes to absorb")
+            if wires:
+                found[m] = wires[0]
+        return found
 
     def fact(
         self, node: sk.Node, slots: Sequence[Slot], absorbed: Sequence[int], made: tuple[Wire, ...], closing: Extent

@@ -15,6 +15,7 @@ from torch import fx
 
 from nasdsl import Binding, Genotype, NasdslError, SearchSpace, architecture, build, load, loads, metrics, network
 from nasdsl.compiler.network import Network
+from nasdsl.ops import registry
 
 TESTS = Path(__file__).parent.parent
 DRAFTS = sorted(path.stem for path in (TESTS / "spaces").glob("*.nas"))
@@ -24,7 +25,10 @@ PUBLISHED = json.loads((TESTS / "published" / "nasbench201.json").read_text(enco
 
 @pytest.fixture(autouse=True)
 def _plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operations of the drafts, for one test."""
     monkeypatch.syspath_prepend(TESTS / "spaces")
+    monkeypatch.setattr(registry, "_added", dict(registry._added))
+    monkeypatch.setattr(registry, "_measures", dict(registry._measures))
 
 
 def space_of(name: str) -> SearchSpace:
