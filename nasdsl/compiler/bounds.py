@@ -53,6 +53,10 @@ class Spent:
     gone: bool = False
 
 
+# What a step of the net may deliver, what it costs, and which of the values it receives it surely reads.
+Stepped = tuple[tuple[Carried, ...], Extent, frozenset[int]]
+
+
 class Reading(NamedTuple):
     """Which earlier steps a step surely reads, and those of which it reads at least one."""
 
@@ -70,6 +74,7 @@ class Bounding(Lowering):
         self.spent = Spent()
         self.known: dict[object, GraphBounds] = {}
         self.nodes: dict[object, Fact] = {}
+        self.steps: dict[object, Stepped] = {}
         # Whether nothing that the next step of the net receives can be absent, and what it surely reads.
         self.fed = True
         self.certain: frozenset[int] = frozenset()
@@ -119,7 +124,11 @@ class Bounding(Lowering):
         for i, item in enumerate(steps):
             ports = self.ports(item.step)
             before = window[-ports:] or [(source,)]
-            made, extent, certain = self.step_of(item, before)
+            # A step that is repeated receives the same more than once.
+            again = (item.step, item.width, item.stride, tuple(before), self.fed)
+            if again not in self.steps:
+                self.steps[again] = self.step_of(item, before)
+            made, extent, certain = self.steps[again]
             if item.under and (made != before[-1] or len(made) > 1):
                 raise UnboundedError("a depth that changes the shape")
             some = frozenset(max(i - ports + p, 0) for p in range(ports))
@@ -136,9 +145,7 @@ class Bounding(Lowering):
             least = max(least, shortest(reads, costs))
         return least, sum(extent.most for extent in found)
 
-    def step_of(
-        self, item: sk.NetStep, before: Sequence[tuple[Carried, ...]]
-    ) -> tuple[tuple[Carried, ...], Extent, frozenset[int]]:
+    def step_of(self, item: sk.NetStep, before: Sequence[tuple[Carried, ...]]) -> Stepped:
         """What a step delivers and costs for all shapes of what it reads, and which ports it surely reads."""
         if prod(map(len, before)) > MOST_SHAPES:
             raise UnboundedError("too many shapes")
