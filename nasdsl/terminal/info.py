@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nasdsl.compiler import feasible, lower, measures
+from nasdsl.compiler import feasible, measures
+from nasdsl.compiler.metrics import metrics
 from nasdsl.space.arrangement import Arrangement
 from nasdsl.space.decisions import Choice, Subset
 from nasdsl.space.gates import Depth, Gates
@@ -24,6 +25,10 @@ DRAWN = 100
 
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS: dict[type[Decision], str] = {Choice: "one of", Arrangement: "order of", Gates: "some of", Depth: "depth"}
+_MEASURES = (
+    ("parameters", "params", ""), ("multiply-adds", "macs", ""), ("depth", "depth", ""), ("edges", "edges", ""),
+    ("peak memory", "peak_memory", "B"),
+)  # fmt: skip
 _KINDS = {"set": "pick {}", "order": "pick {} in order", "repeats": "pick {} with repeats"}
 
 
@@ -39,11 +44,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one sampled network costs: trainable parameters, and multiply-adds for one image."""
+    """What one sampled network measures, see `nasdsl.metrics`; `peak_memory` in bytes."""
 
     code: str
     params: int
     macs: int
+    depth: int
+    edges: int
+    peak_memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +83,14 @@ class Info:
     meeting: int | None = None
     valid: int = 0
     drawn: int = 0
+    with_dead: bool = False
 
 
-def collect(space: SearchSpace, samples: int, seed: int) -> Info:
-    """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none."""
+def collect(space: SearchSpace, samples: int, seed: int, *, with_dead: bool = False) -> Info:
+    """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none.
+
+    `with_dead` costs what is dead, too.
+    """
     constraints = tuple(measures.shown(*each) for each in measures.every_test(space.skeleton))
     rng = random.Random(seed)
     drawn = [space[rng.randrange(space.size)] for _ in range(DRAWN if constraints else 0)]
@@ -92,12 +104,13 @@ def collect(space: SearchSpace, samples: int, seed: int) -> Info:
         decisions=tuple(rows(space.decisions)),
         size=space.size,
         seed=seed,
-        cost=costs(space, samples, seed) if isinstance(space.skeleton.root, Net) else (),
+        cost=costs(space, samples, seed, with_dead=with_dead) if isinstance(space.skeleton.root, Net) else (),
         narrowed=space.narrowed,
         constraints=constraints,
         meeting=feasible.met(space) if constraints else None,
         valid=sum(map(space.valid, drawn)),
         drawn=len(drawn),
+        with_dead=with_dead,
     )
 
 
@@ -132,13 +145,13 @@ def kind(decision: Decision) -> str:
     return next(word for kind, word in _WORDS.items() if isinstance(decision, kind))
 
 
-def costs(space: SearchSpace, samples: int, seed: int) -> tuple[Cost, ...]:
+def costs(space: SearchSpace, samples: int, seed: int, *, with_dead: bool = False) -> tuple[Cost, ...]:
     rng = random.Random(seed)
     found = []
     for _ in range(samples):
         genotype = space.sample(rng)
-        network = lower.network(genotype)
-        found.append(Cost(genotype.code, network.params, network.macs))
+        m = metrics(genotype, with_dead=with_dead)
+        found.append(Cost(genotype.code, m.params, m.macs, m.depth, m.edges, m.peak_memory))
     return tuple(found)
 
 
@@ -168,9 +181,12 @@ def as_text(info: Info) -> str:
     columns = (f"{total:,} decision{'s' if total != 1 else ''}", "kind", "alternatives", "count")
     tables.append(table(columns, grouped, right=(2, 3), indent=""))
     if info.cost:
-        marks = (f"cost of {len(info.cost)} samples, seed {info.seed}", "smallest", "median", "largest")
-        measures = {"parameters": [c.params for c in info.cost], "multiply-adds": [c.macs for c in info.cost]}
-        spread = [(name, *map(short, (min(v), sorted(v)[len(v) // 2], max(v)))) for name, v in measures.items()]
+        dead = ", with dead operations" if info.with_dead else ""
+        marks = (f"cost of {len(info.cost)} samples, seed {info.seed}{dead}", "smallest", "median", "largest")
+        spread = []
+        for name, measure, unit in _MEASURES:
+            values = sorted(getattr(cost, measure) for cost in info.cost)
+            spread.append((name, *(short(v) + unit for v in (values[0], values[len(values) // 2], values[-1]))))
         tables.append(table(marks, spread, right=(1, 2, 3), indent=""))
     return "\n\n".join(tables)
 
