@@ -18,10 +18,12 @@ from nasdsl import version
 if TYPE_CHECKING:
     from nasdsl.compiler.check import check
     from nasdsl.compiler.dag import architecture
+    from nasdsl.compiler.extremes import space_range
     from nasdsl.compiler.frame import Binding
     from nasdsl.compiler.keys import exact, isomorphic
     from nasdsl.compiler.load import load, loads, shipped
     from nasdsl.compiler.lower import network
+    from nasdsl.compiler.metrics import metrics
     from nasdsl.compiler.module import build
     from nasdsl.compiler.opengraph import space_graph
     from nasdsl.diagnostics import NasdslError
@@ -33,13 +35,15 @@ __version__ = version.VERSION
 _HOMES = {
     "load": "compiler.load", "loads": "compiler.load", "shipped": "compiler.load", "check": "compiler.check",
     "network": "compiler.lower", "Binding": "compiler.frame", "exact": "compiler.keys", "isomorphic": "compiler.keys",
-    "architecture": "compiler.dag", "space_graph": "compiler.opengraph", "build": "compiler.module",
+    "metrics": "compiler.metrics",
+    "architecture": "compiler.dag", "space_graph": "compiler.opengraph",
+    "space_range": "compiler.extremes", "build": "compiler.module",
     "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
 }  # fmt: skip
 
 __all__ = [
     "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
-    "isomorphic", "load", "loads", "network", "shipped", "space_graph",
+    "isomorphic", "load", "loads", "metrics", "network", "shipped", "space_graph", "space_range",
 ]  # fmt: skip
 
 

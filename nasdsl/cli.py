@@ -127,11 +127,13 @@ def explain(codes: tuple[str, ...], as_json: bool) -> None:
 @click.argument("file", metavar="FILE[:GENOTYPE]")
 @json_option
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
+@click.option("--with-dead", is_flag=True, help="Cost dead operations too, as some benchmarks do.")
+@click.option("--range", "with_range", is_flag=True, help="Add the least and the most that a network costs.")
 @seed_option
 @space_options
 def info(
-    file: str, as_json: bool, samples: int, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...],
-    narrowing: Narrowing,
+    file: str, as_json: bool, samples: int, with_dead: bool, with_range: bool, seed: int, net: str | None,
+    params: Numbers, ops: tuple[str, ...], narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
@@ -147,16 +149,23 @@ def info(
     from nasdsl.terminal import info as report
     from nasdsl.terminal.counter import Counter
 
-    space, genotype = load.parted(file)
+    name, genotype = load.parted(file)
     if genotype is not None:
         from nasdsl.terminal import genotypes
 
-        point = genotypes.point(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
+        point = genotypes.point(narrowing.of(load.load(name, params, net, ops=ops)), genotype)
         click.echo(json.dumps(genotypes.as_json(point), indent=2) if as_json else genotypes.as_text(point))
         return
+    space = narrowing.of(load.load(file, params, net, ops=ops))
     with Counter("genotypes looked at", sys.stderr) as counter:
-        found = report.collect(narrowing.of(load.load(file, params, net, ops=ops)), samples, seed, counter.told)
-    click.echo(json.dumps(report.as_json(found), indent=2) if as_json else report.as_text(found))
+        found = report.collect(space, samples, seed, with_dead=with_dead, progress=counter.told)
+    told, text = report.as_json(found), report.as_text(found)
+    if with_range:
+        from nasdsl.terminal import ranges
+
+        ends = ranges.ranges(space)
+        told, text = {**told, "range": ranges.as_json(ends)}, f"{text}\n\n{ranges.as_text(ends)}" if ends else text
+    click.echo(json.dumps(told, indent=2) if as_json else text)
 
 
 @program.command("print", short_help="Print a space as one flat text, or a genotype.")

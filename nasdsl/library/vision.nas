@@ -41,6 +41,18 @@ block conv_bn_relu(k, stride = 1)     { conv(k, stride = stride); batch_norm; re
 block dw_conv_bn_relu(k, stride = 1)  { dw_conv(k, stride = stride); batch_norm; relu }
 block sep_conv_bn_relu(k, stride = 1) { dw_conv(k, stride = stride); conv(1); batch_norm; relu }
 
+# ---- residual blocks ----
+
+# NATS-Bench's block between two stages: on the shortcut the image is averaged, and no batch norm follows the 1x1.
+block residual(stride = 1) {
+  branch add {
+    relu_conv_bn(3, stride = stride, width = width); relu_conv_bn(3)
+  } {
+    avg_pool(stride, stride = stride); conv(1)
+  }
+}
+
 # ---- heads ----
 
-block classifier(classes) { global_avg; linear(width = classes) }
+block classifier(classes)    { global_avg; linear(width = classes) }
+block bn_classifier(classes) { batch_norm; relu; global_avg; linear(width = classes) }

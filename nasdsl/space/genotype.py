@@ -18,6 +18,7 @@ from nasdsl.space.group import Values
 from nasdsl.space.mutations import How
 
 if TYPE_CHECKING:
+    from nasdsl.space.metrics import Metrics
     from nasdsl.space.model import SearchSpace
 
 Crossover = Literal["uniform", "subtree"]
@@ -114,6 +115,12 @@ class Genotype:
     def hypers(self) -> dict[str, Any]:
         """The values of the file's `hyper` declarations, by name: what the evaluator is handed beside the network."""
         return dict(self.space.handed(self))
+
+    def metrics(self, *, with_dead: bool = False) -> Metrics:
+        """What its network measures on the net's own input; `nasdsl.metrics` also takes data."""
+        # The compiler builds upon spaces, so it is found by name.
+        found: Metrics = import_module("nasdsl.compiler.metrics").metrics(self, with_dead=with_dead)
+        return found
 
     def text(self, name: str = "g") -> str:
         """`genotype NAME of NET { ... }`, as it can stand in a `.nas` file."""

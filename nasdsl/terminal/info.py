@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nasdsl.compiler import feasible, lower, measures
+from nasdsl.compiler import feasible, measures
+from nasdsl.compiler.metrics import metrics
 from nasdsl.space.arrangement import Arrangement
 from nasdsl.space.counting import MOST_ENUMERATED, Count, Progress, valid_size
 from nasdsl.space.decisions import Choice, Subset
@@ -25,6 +26,10 @@ MOST_LOWERED = 20_000
 
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS: dict[type[Decision], str] = {Choice: "one of", Arrangement: "order of", Gates: "some of", Depth: "depth"}
+_MEASURES = (
+    ("parameters", "params", ""), ("multiply-adds", "macs", ""), ("depth", "depth", ""), ("edges", "edges", ""),
+    ("peak memory", "peak_memory", "B"),
+)  # fmt: skip
 _KINDS = {"set": "pick {}", "order": "pick {} in order", "repeats": "pick {} with repeats"}
 
 
@@ -40,11 +45,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one sampled network costs: trainable parameters, and multiply-adds for one image."""
+    """What one sampled network measures, see `nasdsl.metrics`; `peak_memory` in bytes."""
 
     code: str
     params: int
     macs: int
+    depth: int
+    edges: int
+    peak_memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,15 @@ class Info:
     narrowed: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     meeting: int | None = None
+    with_dead: bool = False
 
 
-def collect(space: SearchSpace, samples: int, seed: int, progress: Progress | None = None) -> Info:
+def collect(
+    space: SearchSpace, samples: int, seed: int, *, with_dead: bool = False, progress: Progress | None = None
+) -> Info:
     """Everything `info` shows. Cost is of `samples` genotypes drawn uniformly; a file without a net has none.
 
-    `progress` is told how the counting of valid genotypes goes on.
+    `with_dead` costs what is dead, too. `progress` is told how the counting of valid genotypes goes on.
     """
     constraints = tuple(measures.shown(*each) for each in measures.every_test(space.skeleton))
     most = MOST_LOWERED if space.pool.needs_network else MOST_ENUMERATED
@@ -94,11 +105,12 @@ def collect(space: SearchSpace, samples: int, seed: int, progress: Progress | No
         decisions=tuple(rows(space.decisions)),
         size=space.size,
         seed=seed,
-        cost=costs(space, samples, seed) if isinstance(space.skeleton.root, Net) else (),
+        cost=costs(space, samples, seed, with_dead=with_dead) if isinstance(space.skeleton.root, Net) else (),
         narrowed=space.narrowed,
         constraints=constraints,
         valid=valid_size(space, most=most, progress=progress),
         meeting=feasible.met(space) if constraints else None,
+        with_dead=with_dead,
     )
 
 
@@ -133,13 +145,13 @@ def kind(decision: Decision) -> str:
     return next(word for kind, word in _WORDS.items() if isinstance(decision, kind))
 
 
-def costs(space: SearchSpace, samples: int, seed: int) -> tuple[Cost, ...]:
+def costs(space: SearchSpace, samples: int, seed: int, *, with_dead: bool = False) -> tuple[Cost, ...]:
     rng = random.Random(seed)
     found = []
     for _ in range(samples):
         genotype = space.sample(rng)
-        network = lower.network(genotype)
-        found.append(Cost(genotype.code, network.params, network.macs))
+        m = metrics(genotype, with_dead=with_dead)
+        found.append(Cost(genotype.code, m.params, m.macs, m.depth, m.edges, m.peak_memory))
     return tuple(found)
 
 
@@ -169,9 +181,12 @@ def as_text(info: Info) -> str:
     columns = (f"{total:,} decision{'s' if total != 1 else ''}", "kind", "alternatives", "count")
     tables.append(table(columns, grouped, right=(2, 3), indent=""))
     if info.cost:
-        marks = (f"cost of {len(info.cost)} samples, seed {info.seed}", "smallest", "median", "largest")
-        measures = {"parameters": [c.params for c in info.cost], "multiply-adds": [c.macs for c in info.cost]}
-        spread = [(name, *map(short, (min(v), sorted(v)[len(v) // 2], max(v)))) for name, v in measures.items()]
+        dead = ", with dead operations" if info.with_dead else ""
+        marks = (f"cost of {len(info.cost)} samples, seed {info.seed}{dead}", "smallest", "median", "largest")
+        spread = []
+        for name, measure, unit in _MEASURES:
+            values = sorted(getattr(cost, measure) for cost in info.cost)
+            spread.append((name, *(short(v) + unit for v in (values[0], values[len(values) // 2], values[-1]))))
         tables.append(table(marks, spread, right=(1, 2, 3), indent=""))
     return "\n\n".join(tables)
 

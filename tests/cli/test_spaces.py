@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -12,7 +13,8 @@ import pytest
 
 import nasdsl
 from nasdsl.compiler import load
-from nasdsl.terminal import info
+from nasdsl.compiler.extremes import End, Range
+from nasdsl.terminal import info, ranges
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Spawn
@@ -111,6 +113,59 @@ def test_info_depends_on_the_seed_and_only_on_it(call: Call) -> None:
     first, again, other = (call("info", "nasnet", "--json", "--seed", seed).stdout for seed in ("1", "1", "2"))
     assert first == again
     assert first != other
+
+
+def test_info_measures_with_dead_operations_too(call: Call) -> None:
+    live, everything = (
+        json.loads(call("info", "hierarchical", "--json", *more).stdout) for more in ([], ["--with-dead"])
+    )
+    assert [cost["code"] for cost in live["cost"]] == [cost["code"] for cost in everything["cost"]]
+    pairs = list(zip(live["cost"], everything["cost"], strict=True))
+    assert all(a["params"] < b["params"] and a["macs"] < b["macs"] for a, b in pairs)
+    assert all(a["depth"] == b["depth"] and a["edges"] == b["edges"] for a, b in pairs)
+    assert "with dead operations" in call("info", "hierarchical", "--with-dead").stdout
+    shown = call("info", "hierarchical").stdout
+    assert all(name in shown for name in ("parameters", "multiply-adds", "depth", "edges", "peak memory"))
+    assert "range" not in shown
+
+
+def test_info_has_the_range_with_its_proof(call: Call) -> None:
+    found = json.loads(call("info", "hierarchical", "--json", "--range").stdout)["range"]
+    space = load.load("hierarchical")
+    for cost in ("params", "macs"):
+        for end in found[cost].values():
+            assert end["kind"] == "exact"
+            assert getattr(space.from_rank_text(end["genotype"]).metrics(), cost) == end["value"] == end["reached"]
+    least, most = (f"{found['params'][end]['value']:,}" for end in ("least", "most"))
+    assert f"parameters     {least} .. {most} (exact)" in call("info", "hierarchical", "--range").stdout
+
+
+def test_a_file_without_a_net_has_no_range(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "cell.nas").write_text("use vision (conv)\ncell f(x) { node a { from x; op conv(1 | 3) }; out a }\n")
+    result = call("info", "cell.nas", "--range")
+    assert result.exit_code == 0
+    assert "range" not in result.stdout
+    assert json.loads(call("info", "cell.nas", "--range", "--json").stdout)["range"] == {}
+
+
+def test_how_sure_a_range_is() -> None:
+    genotype = load.load("hierarchical")[0]
+    exact, bound, found = (
+        End(1000, "exact", genotype, 1000), End(1000, "bound", genotype, 1200), End(900, "found", genotype, 900)
+    )  # fmt: skip
+    assert ranges.shown(Range(exact, exact)) == "1,000 .. 1,000 (exact)"
+    assert ranges.shown(Range(bound, exact)) == "1,000 .. 1,000 (least a bound, most exact; nearest found 1,200)"
+    assert ranges.shown(Range(bound, bound)) == "1,000 .. 1,000 (bounds; nearest found 1,200 and 1,200)"
+    assert ranges.shown(Range(found, found)) == "900 .. 900 (the outmost found, not proved)"
+
+
+def test_a_long_answer_says_how_far_it_is() -> None:
+    now, stream = iter([0.0, 1.0, 2.5, 3.0, 8.0]), io.StringIO()
+    waiting = ranges.Waiting("range", stream, lambda: next(now))
+    for done in (10, 20, 30, 1400):
+        waiting(done)
+    waiting.clear()
+    assert stream.getvalue() == "range: 20 networks costed\nrange: 1,400 networks costed\n"
 
 
 def test_info_takes_parameters_and_a_net(call: Call) -> None:

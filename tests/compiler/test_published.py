@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from nasdsl import architecture, build, load, network
+from nasdsl import Genotype, architecture, build, load, network
 
 PUBLISHED = Path(__file__).parent.parent / "published"
 
@@ -59,8 +59,19 @@ def prepared(module: nn.Module) -> nn.Module:
 
 @pytest.mark.parametrize("name", ["darts_v1", "darts_v2"])
 def test_the_published_darts_networks_are_exact(name: str) -> None:
-    want = figures("darts")[name]
-    net = network(load("darts").point(name))
+    same(load("darts").point(name), figures("darts")[name])
+
+
+def test_a_network_of_nasbench201_is_exact() -> None:
+    space = load(Path(__file__).parent.parent / "spaces" / "nasbench201.nas")
+    # Of each edge the number of its operation, in the order of the file.
+    ranks = (3, 3, 4, 1, 3, 1)
+    same(space[sum(op * 5**i for i, op in enumerate(reversed(ranks)))], figures("nasbench201")["example"])
+
+
+def same(genotype: Genotype, want: dict[str, Any]) -> None:
+    """The network of a genotype has the published costs, shapes of parameters, and outputs."""
+    net = network(genotype)
     assert (net.params, net.macs) == (want["params"], want["macs"])
     module = build(architecture(net), seed=0)
     shapes = ";".join(sorted("x".join(map(str, p.shape)) for p in module.parameters()))

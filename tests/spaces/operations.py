@@ -416,16 +416,6 @@ VISION = [
 
 VISION_BLOCKS = """
 block basic_block { shortcut { conv_bn_relu(3); conv_bn(3) }; relu }
-
-# NATS-Bench's block between two stages.
-block residual(stride = 1) {
-  branch add {
-    relu_conv_bn(3, stride = stride); relu_conv_bn(3)
-  } {
-    avg_pool(2, stride = stride); conv(1)
-  }
-}
-block bn_classifier(classes)  { batch_norm; relu; classifier(classes) }
 block aux_classifier(classes) { relu; avg_pool(5, stride = 3); conv_bn_relu(1, width = 128); classifier(classes) }
 """
 
