@@ -36,8 +36,11 @@ Made = TypeVar("Made")
 
 
 def bounds(space: SearchSpace, cost: Cost, patience: Patience | None = None) -> tuple[int, int]:
-    """What every live genotype costs at least and at most; UnboundedError where that is not known."""
-    return Bounding(space, cost, patience or Patience()).net()
+    """What every live genotype costs at least and at most; UnboundedError where that is not known.
+
+    It works until the `patience` is spent, where there is one.
+    """
+    return Bounding(space, cost, patience).net()
 
 
 @dataclass
@@ -68,7 +71,7 @@ class Reading(NamedTuple):
 class Bounding(Lowering):
     """A lowering in which a step has a range of costs."""
 
-    def __init__(self, space: SearchSpace, cost: Cost, patience: Patience) -> None:
+    def __init__(self, space: SearchSpace, cost: Cost, patience: Patience | None) -> None:
         self.patience = patience
         self.decisions = {d.path: d for d in every_decision(space)}
         super().__init__(space.skeleton, Oracle(self.decisions))
@@ -192,9 +195,7 @@ class Bounding(Lowering):
             except NasdslError:
                 raise UnboundedError("shapes") from None
             found.setdefault(made, []).append(self.spent)
-            self.patience.work -= 1
-            if self.patience.work < 0:
-                raise UnboundedError("too long")
+            self.spend()
         self.chosen, self.spent = outer
         return {made: joined(several) for made, several in found.items()}
 
@@ -205,12 +206,18 @@ class Bounding(Lowering):
             raise UnboundedError("several results")
         return next(iter(found.items()))
 
+    def spend(self) -> None:
+        if self.patience is not None:
+            self.patience.work -= 1
+            if self.patience.work < 0:
+                raise UnboundedError("too long")
+
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
     ) -> Wire:
         primitive, shapes = get(name), tuple(w.shape for w in wires)
         shape = shape_of(primitive, shapes, args, span)
-        self.patience.work -= 1
+        self.spend()
         cost = (primitive.params if self.cost == "params" else primitive.macs)(shapes, shape, args)
         self.spent.least, self.spent.most = self.spent.least + cost, self.spent.most + cost
         return Wire(shape, 0)
