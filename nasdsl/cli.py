@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -129,11 +129,15 @@ def explain(codes: tuple[str, ...], as_json: bool) -> None:
 @count("--samples", default=3, show_default=True, help="Networks to cost.")
 @click.option("--with-dead", is_flag=True, help="Cost dead operations too, as some benchmarks do.")
 @click.option("--range", "with_range", is_flag=True, help="Add the least and the most that a network costs.")
+@click.option(
+    "--unique", type=click.Choice(["exact", "isomorphic"]), help="Add how many different networks a small space holds."
+)
 @seed_option
 @space_options
 def info(
-    file: str, as_json: bool, samples: int, with_dead: bool, with_range: bool, seed: int, net: str | None,
-    params: Numbers, ops: tuple[str, ...], narrowing: Narrowing,
+    file: str, as_json: bool, samples: int, with_dead: bool, with_range: bool,
+    unique: Literal["exact", "isomorphic"] | None, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...],
+    narrowing: Narrowing,
 ) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
@@ -144,6 +148,7 @@ def info(
     Examples:
       nasdsl info nasnet -p N=2 --json
       nasdsl info nasnet:1f3c
+      nasdsl info nasbench201.nas --unique exact
     """
     from nasdsl.compiler import load
     from nasdsl.terminal import info as report
@@ -158,8 +163,13 @@ def info(
         return
     space = narrowing.of(load.load(file, params, net, ops=ops))
     with Counter("genotypes looked at", sys.stderr) as counter:
-        found = report.collect(space, samples, seed, with_dead=with_dead, progress=counter.told)
+        found = report.collect(space, samples, seed, with_dead=with_dead, progress=counter)
     told, text = report.as_json(found), report.as_text(found)
+    if unique is not None:
+        from nasdsl.terminal import classes
+
+        classed = classes.counted(space, unique)
+        told, text = {**told, "unique": classes.as_json(classed)}, f"{text}\n\n{classes.as_text(classed)}"
     if with_range:
         from nasdsl.terminal import ranges
 

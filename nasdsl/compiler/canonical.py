@@ -130,9 +130,41 @@ class _Search:
     def apart(self, colours: list[int], v: int) -> list[int]:
         """Refined colours with one vertex set apart."""
         apart = list(colours)
+        classes: dict[int, list[int]] = {}
+        for u, colour in enumerate(colours):
+            classes.setdefault(colour, []).append(u)
         # A colour that nobody has yet: vertices that were alike are set apart at different depths.
-        apart[v] = mixed(apart[v] + 0x2545F4914F6CDD1D * len(set(colours)) & MASK)
-        return self.refined(apart)
+        alike = classes[colours[v]]
+        apart[v] = mixed(apart[v] + 0x2545F4914F6CDD1D * len(classes) & MASK)
+        classes[colours[v]] = [u for u in alike if u != v]
+        classes[apart[v]] = [v]
+        self.spread(apart, classes, [v])
+        return apart
+
+    def spread(self, colours: list[int], classes: dict[int, list[int]], changed: list[int]) -> None:
+        """Refine where it is needed: around the vertices of new colours, and around those that this tells apart."""
+        while changed and self.work <= MOST_WORK:
+            seen: dict[int, int] = {}
+            for v in changed:
+                colour = colours[v]
+                for reader, port in self.readers[v]:
+                    seen[reader] = seen.get(reader, 0) + mixed(colour * 11 + port & MASK)
+                _, reads, ordered = self.vertices[v]
+                for port, r in enumerate(reads):
+                    seen[r] = seen.get(r, 0) + mixed(colour * 7 + (port + 1 if ordered else 0) & MASK)
+            self.work += len(seen)
+            changed = []
+            for colour in {colours[v] for v in seen}:
+                alike = classes[colour]
+                if len(alike) == 1 or len({seen.get(v, 0) for v in alike}) == 1:
+                    continue
+                # Those around which nothing is new keep their colour.
+                classes[colour] = [v for v in alike if v not in seen]
+                for v in alike:
+                    if v in seen:
+                        colours[v] = mixed(colour * 5 + seen[v] & MASK)
+                        classes.setdefault(colours[v], []).append(v)
+                        changed.append(v)
 
     def refined(self, colours: list[int]) -> list[int]:
         """Colours of all by the colours around them, until no more are told apart."""

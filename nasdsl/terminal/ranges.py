@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from nasdsl.compiler.bounds import Cost
 from nasdsl.compiler.extremes import End, Range, space_range
 from nasdsl.space.model import SearchSpace
 from nasdsl.space.skeleton import Net
+from nasdsl.terminal.counter import Counter
 from nasdsl.terminal.text import table
 
-PATIENCE = 2.0
-"""Seconds without a word."""
-EVERY = 5.0
 _COSTS: tuple[tuple[Cost, str], ...] = (("params", "parameters"), ("macs", "multiply-adds"))
 _WORDS = {"exact": "exact", "bound": "a bound", "found": "the outmost found, not proved"}
 _BOTH = {"exact": "exact", "bound": "bounds", "found": "the outmost found, not proved"}
@@ -28,9 +23,8 @@ def ranges(space: SearchSpace) -> dict[Cost, Range]:
         return {}
     found: dict[Cost, Range] = {}
     for cost, name in _COSTS:
-        waiting = Waiting(f"range of {name}", sys.stderr)
-        found[cost] = space_range(space, cost, waiting)
-        waiting.clear()
+        with Counter(f"networks costed for the range of {name}", sys.stderr) as counter:
+            found[cost] = space_range(space, cost, counter)
     return found
 
 
@@ -53,32 +47,3 @@ def as_json(found: dict[Cost, Range]) -> dict[str, Any]:
 
 def _end(end: End) -> dict[str, Any]:
     return {"value": end.value, "kind": end.kind, "genotype": end.genotype.code, "reached": end.reached}
-
-
-@dataclass
-class Waiting:
-    """Says how far a long answer is: in place on a terminal, else a line now and then."""
-
-    what: str
-    stream: TextIO
-    clock: Callable[[], float] = time.monotonic
-
-    def __post_init__(self) -> None:
-        self.last = self.clock() + PATIENCE - EVERY
-        self.shown = False
-
-    def __call__(self, done: int) -> None:
-        now = self.clock()
-        if now - self.last < EVERY:
-            return
-        live = self.stream.isatty()
-        self.last = now - (EVERY - 0.2 if live else 0)
-        self.shown = live
-        text = f"{self.what}: {done:,} networks costed"
-        self.stream.write(f"\r{text}" if live else f"{text}\n")
-        self.stream.flush()
-
-    def clear(self) -> None:
-        if self.shown:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()

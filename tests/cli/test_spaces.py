@@ -15,6 +15,7 @@ import nasdsl
 from nasdsl.compiler import load
 from nasdsl.compiler.extremes import End, Range
 from nasdsl.terminal import info, ranges
+from nasdsl.terminal.counter import Counter
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Spawn
@@ -159,13 +160,28 @@ def test_how_sure_a_range_is() -> None:
     assert ranges.shown(Range(found, found)) == "900 .. 900 (the outmost found, not proved)"
 
 
+def test_info_counts_different_networks(call: Call) -> None:
+    narrow = ("--fix", "reduce=darts_v2", "--fix", "normal.n[0..2].from=prev2, prev1")
+    narrow = (*narrow, "--fix", "normal.n[0..1].op=identity", "--restrict", "normal.op = sep_conv(3) | identity")
+    found = {}
+    for how in ("exact", "isomorphic"):
+        told = json.loads(call("info", "darts", *narrow, "--json", "--unique", how).stdout)
+        found[how] = told["unique"]
+        assert told["unique"]["genotypes"] == told["size"] == 160
+        assert f"{found[how]['classes']}" in call("info", "darts", *narrow, "--unique", how).stdout
+    # A concat delivers its values in an order; a labelled graph has none.
+    assert (found["exact"]["classes"], found["isomorphic"]["classes"]) == (96, 90)
+    assert call("info", "darts", "--unique", "isomorphic").exit_code == 1
+
+
 def test_a_long_answer_says_how_far_it_is() -> None:
-    now, stream = iter([0.0, 1.0, 2.5, 3.0, 8.0]), io.StringIO()
-    waiting = ranges.Waiting("range", stream, lambda: next(now))
-    for done in (10, 20, 30, 1400):
-        waiting(done)
-    waiting.clear()
-    assert stream.getvalue() == "range: 20 networks costed\nrange: 1,400 networks costed\n"
+    now, stream = iter([0.0, 0.5, 1.0, 2.5, 3.0, 8.0]), io.StringIO()
+    with Counter("networks costed", stream, lambda: next(now)) as counter:
+        for done in (5, 10, 25):
+            counter(done)
+        counter(30, 4000)
+        counter(1600, 4000)
+    assert stream.getvalue() == "25 networks costed, 10/s\n1,600 of 4,000 networks costed, 200/s, 12s left\n"
 
 
 def test_info_takes_parameters_and_a_net(call: Call) -> None:

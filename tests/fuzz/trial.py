@@ -66,7 +66,7 @@ def used(space: SearchSpace) -> None:
         assert network(genotype).ops
         assert exact(genotype)
         try:
-            assert genotype.mutate(Random(i)) != genotype
+            assert genotype.mutate(Random(i), valid=False) != genotype
         except NasdslError:
             assert space.size == 1
 
