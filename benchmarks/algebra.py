@@ -82,9 +82,35 @@ def at_most_nine_edges(space: Any) -> Step:
     return lambda: next(each for each in drawn if sum(each.edges) <= 9)
 
 
+def varied(space: SearchSpace) -> Step:
+    """A random walk: mutated, valid, and with the key that tells whether it is a new network."""
+    rng = Random(0)
+    at = [space.sample(rng)]
+
+    def step() -> None:
+        at[0] = at[0].mutate(rng)
+        _ = at[0].canonical
+
+    return step
+
+
+def proposals(space: Any) -> Step:
+    """Regularized evolution, of which a proposal is a tournament and a mutation; no constraint, and no key."""
+    algorithm = pg.evolution.regularized_evolution(population_size=50, tournament_size=10)
+    asked = pg.sample(space, algorithm)
+
+    def step() -> None:
+        _, feedback = next(asked)
+        feedback(0.0)
+
+    return step
+
+
 TASKS = [
     Task("valid uniform samples", "nb101_like", valid_samples, at_most_nine_edges),
     Task("valid uniform samples", "nasnet", valid_samples, peer_samples),
+    Task("mutate, validate, hash", "nb101_like", varied, proposals),
+    Task("mutate, validate, hash", "nasnet", varied, proposals),
 ]
 
 # ---- the measure -----------------------------------------------------------------------------------

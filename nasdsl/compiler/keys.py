@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from struct import pack
 from typing import NamedTuple
 
 from nasdsl.compiler.canonical import Form, Vertex, form
@@ -60,11 +61,16 @@ def canonical(graph: Graph) -> Form:
 
 def _key(graph: Graph) -> str:
     made = canonical(graph)
-    told = blake2b(digest_size=16)
     # Labels by their whole digests: in the form they are shorter numbers.
-    told.update(b"".join([graph.labels[v].digest for v in made.order]))
-    told.update(repr(made.lines).encode())
-    return told.hexdigest()
+    told = [graph.labels[v].digest for v in made.order]
+    numbers = [len(told)]
+    for _, reads in made.lines[: len(told)]:
+        numbers.append(len(reads))
+        numbers += reads
+    for place, (mark,) in made.lines[len(told) :]:
+        numbers += (place, mark)
+    told.append(pack(f"<{len(numbers)}I", *numbers))
+    return blake2b(b"".join(told), digest_size=16).hexdigest()
 
 
 def live_graph(network: Resolved) -> Graph:
@@ -142,6 +148,9 @@ def _connected(
         if needed[v]:
             for r in kept[v].reads:
                 needed[r] = 1
+    if all(needed) and not loops:
+        whole = [Vertex(label.colour, reads, not label.commutes) for label, reads in kept]
+        return Graph(whole, [label for label, _ in kept], marks, list(origins))
     place: dict[int, int] = {}
     for v, there in enumerate(needed):
         if there:

@@ -26,6 +26,9 @@ from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.genotype import Genotype
 
+MOST_NODES = 20_000
+"""How many nodes of a use of a graph are kept."""
+
 
 @dataclass(frozen=True, eq=False)
 class Label:
@@ -109,6 +112,13 @@ def resolved(genotype: Genotype, binding: Binding | None = None) -> Resolved:
     return Resolving(known, genotype.assignment).run()
 
 
+class Asked(NamedTuple):
+    """The decisions of a node, and what it reads: the path of the decision, None where it is all of these."""
+
+    paths: tuple[str, ...]
+    reads: tuple[tuple[str | None, tuple[int, ...]], ...]
+
+
 @dataclass
 class Known:
     """What was found out while other genotypes of a space were resolved on the same data."""
@@ -118,8 +128,10 @@ class Known:
     labels: dict[tuple[Any, ...], Label] = field(default_factory=dict)
     # By use of a block and what it receives: its label, None where it hands its input on.
     blocks: dict[tuple[Any, ...], tuple[Label | None, Shape]] = field(default_factory=dict)
-    # By use of a graph, what its edges and merges become; see `ResolvingGraph`.
+    # By use of a graph.
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    # By node; None where more plays a part than its own decisions and what it reads.
+    asked: dict[int, Asked | None] = field(default_factory=dict)
     # Whether a use of a block decides nothing.
     plain: dict[int, bool] = field(default_factory=dict)
     # Whether a step, known by its identity, decides something.
@@ -132,6 +144,22 @@ class Known:
             found = self.plain[id(step)] = known and self.fixed(step)
         return found
 
+    def asks(self, node: sk.Node, aligns: tuple[sk.Align, ...]) -> Asked | None:
+        """What decides what a node becomes, with the alignments before it."""
+        if id(node) not in self.asked:
+            found = Reached(self.skeleton.graphs)
+            found.walk((node.reads, node.merge, node.absorb, node.then, aligns))
+            several = any(isinstance(op, sk.Parallel) for reads in node.reads for op in reads.ops)
+            placed = node.level is not None or node.width is not None
+            absorb = node.absorb
+            if several or placed or found.graphs or isinstance(absorb, sk.Unread):
+                self.asked[id(node)] = None
+            else:
+                joined = (absorb.path, absorb.members) if isinstance(absorb, sk.Drawn) else (None, absorb)
+                read = [(reads.path, reads.members) for reads in node.reads]
+                self.asked[id(node)] = Asked(tuple(sorted(found.paths)), (*read, joined) if joined[1] else tuple(read))
+        return self.asked[id(node)]
+
     def fixed(self, step: sk.Step | None) -> bool:
         """Whether a step asks no decision, and uses no graph."""
         if id(step) not in self.decided:
@@ -141,9 +169,25 @@ class Known:
         return not self.decided[id(step)]
 
 
-# By an operation, what it receives and whether that is a port: the labels it becomes, one behind the other, and what it
-# delivers. By a merge and what it joins: its label.
-Plan = dict[tuple[Any, ...], Any]
+@dataclass
+class Plan:
+    """What was found out about one use of a graph."""
+
+    # By an operation, what it receives and whether that is a port: the labels it becomes, one behind the other, and
+    # what it delivers.
+    steps: dict[tuple[Any, ...], tuple[tuple[Label, ...], Shape]] = field(default_factory=dict)
+    # By a merge and what it joins.
+    merges: dict[tuple[Any, ...], Label] = field(default_factory=dict)
+    # By a node, what is decided in it, what it reads, and the value before it.
+    nodes: dict[tuple[Any, ...], NodeTemplate] = field(default_factory=dict)
+
+
+class NodeTemplate(NamedTuple):
+    """The rows of a node: what a row reads is a row of the node, or, below 0, a value that it reads."""
+
+    rows: tuple[Row, ...]
+    shape: Shape
+    at: int | None
 
 
 class Template(NamedTuple):
@@ -265,10 +309,7 @@ class Resolving(Lowering):
         if template is not None:
             return self.copied(template, positions)
         base, loops = len(self.rows), len(self.feedback)
-        plan = self.known.plans.get((graph.key, width, stride, self.times))
-        if plan is None:
-            plan = self.known.plans[graph.key, width, stride, self.times] = {}
-        made = ResolvingGraph(self, graph, args, width, stride, plan).run(values)
+        made = ResolvingGraph(self, graph, args, width, stride).run(values)
         # The second use shows that there may be a third.
         if key in self.used and len(self.feedback) == loops:
             self.templates[key] = self.template(base, positions, made)
@@ -301,14 +342,64 @@ class ResolvingGraph(GraphLowering):
     lowering: Resolving
 
     def __init__(
-        self, lowering: Resolving, graph: sk.Graph, args: Mapping[str, Value], width: int, stride: int, plan: Plan
+        self, lowering: Resolving, graph: sk.Graph, args: Mapping[str, Value], width: int, stride: int
     ) -> None:
         super().__init__(lowering, graph, args, width, stride)
+        known = lowering.known
+        use = (graph.key, tuple(self.params.items()), width, stride, lowering.image, lowering.times)
+        plan = known.plans.get(use)
+        if plan is None:
+            plan = known.plans[use] = Plan()
         self.plan = plan
 
     def placed(self, node: sk.Node) -> Wire:
         if node.within is not None and not self.lowering.holds(node.within):
             return Wire(self.blank(None), None)
+        asked = self.lowering.known.asks(node, self.graph.aligns)
+        if asked is None:
+            return self.fresh(node)
+        lowering, wires, chosen = self.lowering, self.wires, self.lowering.choices
+        sources: list[int] = []
+        for path, members in asked.reads:
+            sources += members if path is None else [members[p] for p in chosen[path]]
+        fed = [wires[m] for m in sources]
+        positions = [wire.position for wire in fed]
+        shapes = tuple([None if wire.position is None else wire.shape for wire in fed])
+        key = (id(node), tuple([chosen.get(path) for path in asked.paths]), shapes, wires[-1].shape)
+        kept = self.plan.nodes.get(key)
+        rows = lowering.rows
+        base = len(rows)
+        if kept is not None:
+            self.read.update(sources)
+            for label, reads in kept.rows:
+                rows.append(Row(label, tuple([r + base if r >= 0 else positions[-1 - r] for r in reads])))  # type: ignore[misc]
+            at = kept.at
+            return Wire(kept.shape, at if at is None else at + base if at >= 0 else positions[-1 - at])
+        made = self.fresh(node)
+        if len(self.plan.nodes) < MOST_NODES:
+            self.keep(key, base, sources, positions, made)
+        return made
+
+    def keep(
+        self, key: tuple[Any, ...], base: int, sources: list[int], positions: list[int | None], made: Wire
+    ) -> None:
+        """Keep what a node has become, where what its rows read is told by what the node reads."""
+        place = {position: -1 - i for i, position in enumerate(positions) if position is not None}
+        rows = self.lowering.rows
+        place.update((row, row - base) for row in range(base, len(rows)))
+        reads = [r for row in rows[base:] for r in row.reads]
+        ends = [] if made.position is None else [made.position]
+        # Two values may be one row: then it is not told which of them is read.
+        told = len({p for p in positions if p is not None}) == len(
+            {m for m in sources if self.wires[m].position is not None}
+        )
+        if told and all(r in place for r in (*reads, *ends)):
+            kept = tuple(Row(label, tuple(place[r] for r in own)) for label, own in rows[base:])
+            self.plan.nodes[key] = NodeTemplate(
+                kept, made.shape, None if made.position is None else place[made.position]
+            )
+
+    def fresh(self, node: sk.Node) -> Wire:
         if node.level is not None or node.width is not None or isinstance(node.absorb, sk.Unread):
             return self.node(node)
         found = self.sources(node)
@@ -362,7 +453,7 @@ class ResolvingGraph(GraphLowering):
     def passed(self, source: int, op: sk.Step | None) -> Wire:
         wire = self.wires[source]
         key = (id(op), wire.shape, source < self.inputs)
-        kept = self.plan.get(key)
+        kept = self.plan.steps.get(key)
         if kept is None:
             return self.first(key, op, wire, lambda: self.edge(source, op, None, "", self.width))
         return self.again(kept, wire)
@@ -370,7 +461,7 @@ class ResolvingGraph(GraphLowering):
     def behind(self, then: sk.Step, wire: Wire) -> Wire:
         step, lowering = self.lowering.picked(then), self.lowering
         key = (id(step), wire.shape)
-        kept = self.plan.get(key)
+        kept = self.plan.steps.get(key)
         if kept is None:
             frame = self.frame(wire.shape.width)
             return self.first(key, step, wire, lambda: lowering.step(step, wire, frame, self.width, 1, ""))
@@ -393,7 +484,7 @@ class ResolvingGraph(GraphLowering):
         before = [wire.position, *range(base, len(rows))]
         line = all(row.reads == (at,) for row, at in zip(rows[base:], before, strict=False))
         if line and made.position == before[-1] and self.fixed(step):
-            self.plan[key] = (tuple(row.label for row in rows[base:]), made.shape)
+            self.plan.steps[key] = (tuple(row.label for row in rows[base:]), made.shape)
         return made
 
     def fixed(self, step: sk.Step | None) -> bool:
@@ -405,11 +496,11 @@ class ResolvingGraph(GraphLowering):
         merge = self.lowering.merge(node)
         key = (id(merge), *[w.shape for w in edges])
         rows = self.lowering.rows
-        label = self.plan.get(key)
+        label = self.plan.merges.get(key)
         if label is None:
             made = self.joined(node, edges, [])
             if not merge.args:
-                self.plan[key] = rows[made.position].label  # type: ignore[index]
+                self.plan.merges[key] = rows[made.position].label  # type: ignore[index]
             return made
         rows.append(Row(label, tuple([w.position for w in edges])))  # type: ignore[misc]
         return Wire(label.shape, len(rows) - 1)
