@@ -351,15 +351,23 @@ class Subset(Decision):
             if len(before) == self.most:
                 continue
             separator = ", " if before else ""
-            # Of members with one name the first that is left is meant, so that there is one way to read them.
-            left = {name: p for p, name in self._named[::-1] if self.mode == "repeats" or p not in before}
-            for name, p in left.items():
-                if text.startswith(separator + name, at):
-                    open_ways.append(((*before, p), at + len(separator) + len(name)))
+            if not text.startswith(separator, at):
+                continue
+            start, taken = at + len(separator), () if self.mode == "repeats" else before
+            for name, positions in self._named.items():
+                if text.startswith(name, start):
+                    # Of members with one name the first that is left is meant, so that there is one way to read them.
+                    left = next((p for p in positions if p not in taken), None)
+                    if left is not None:
+                        open_ways.append(((*before, left), start + len(name)))
 
     @cached_property
-    def _named(self) -> tuple[tuple[int, str], ...]:
-        return tuple(enumerate(self.members))
+    def _named(self) -> dict[str, list[int]]:
+        """The positions of each name, the last member first."""
+        found: dict[str, list[int]] = {}
+        for p, name in reversed(list(enumerate(self.members))):
+            found.setdefault(name, []).insert(0, p)
+        return found
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -30,24 +28,25 @@ class Run(NamedTuple):
     megabytes: float
 
 
+# A process starts with the peak memory of the one that makes it, so a small one stands between.
+BETWEEN = """
+import os, resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+if sys.platform != "darwin":
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+code = subprocess.run([sys.executable, "-m", "nasdsl", "check", sys.argv[1]], stderr=subprocess.STDOUT).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+scale = 1 << (20 if sys.platform == "darwin" else 10)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss / scale, file=sys.stderr)
+"""
+
+
 def checked(path: Path) -> Run:
     """`nasdsl check` of a file, in a process that cannot harm the machine."""
-    command = [sys.executable, "-m", "nasdsl", "check", path.name]
-    with path.with_suffix(".out").open("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            command, cwd=path.parent, stdout=output, stderr=subprocess.STDOUT, preexec_fn=_bounded
-        )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        scale = 1 << (20 if sys.platform == "darwin" else 10)
-        return Run(process.returncode, output.read(), used.ru_utime + used.ru_stime, used.ru_maxrss / scale)
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-    if sys.platform != "darwin":
-        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    command = [sys.executable, "-c", BETWEEN, path.name]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, encoding="utf-8", check=True)
+    code, seconds, megabytes = done.stderr.split()
+    return Run(int(code), done.stdout, float(seconds), float(megabytes))
 
 
 @pytest.mark.parametrize("name", hostile.FILES)
