@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.resolved import resolved, takes
 from nasdsl.compiler.surely import Surely
 from nasdsl.space import skeleton as sk
 from nasdsl.space.genotype import Genotype
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
     within: sk.Within | None
     reads: tuple[Read, ...]
-    absorb: sk.Unread | sk.Drawn | tuple[int, ...]
+    absorb: sk.Unread | sk.Drawn | tuple[int, ...] | None
     then: sk.Step | None
 
 
@@ -52,11 +52,14 @@ class Liveness:
         # Whether the blocks that bring values to one resolution or width always hand on what they get.
         steps = [self.skeleton.reduction, *(a.step for g in self.skeleton.graphs.values() for a in g.aligns)]
         self.plain = all(self.surely.passes(step) for step in steps)
-        self.places = {key: tuple(map(self.place, graph.nodes)) for key, graph in self.skeleton.graphs.items()}
+        graphs = self.skeleton.graphs.items()
+        self.tracked = {key for key, g in graphs if any(isinstance(m, sk.Unread) for m in takes(g))}
+        self.places = {key: tuple(map(self.place, graph.nodes)) for key, graph in graphs}
 
     def place(self, node: sk.Node) -> Place:
         then = node.then if node.then is not None and not self.surely.passes(node.then) else None
-        return Place(node.within, tuple(map(self.read, node.reads)), node.absorb, then)
+        absorb = None if node.absorb == () else node.absorb
+        return Place(node.within, tuple(map(self.read, node.reads)), absorb, then)
 
     def read(self, reads: sk.Reads) -> Read:
         plain = all(op is None or self.surely.passes(op) for op in reads.ops)
@@ -160,6 +163,8 @@ class GraphFlow:
         # The values that were read, and those that may have been absorbed.
         self.taken: set[int] = set()
         self.doubtful: set[int] = set()
+        # Only what takes what nobody has read asks who reads what.
+        self.tracks = graph.key in flow.liveness.tracked
         for place in flow.liveness.places[graph.key]:
             self.there.append(self.node(place))
 
@@ -181,6 +186,11 @@ class GraphFlow:
             drawn = range(len(members)) if path is None else self.chosen[path]
             if ops is None:
                 sources = [members[p] for p in drawn]
+                if not alive:
+                    for m in sources:
+                        if self.there[m]:
+                            alive = True
+                            break
             else:
                 sources = []
                 for p, op in zip(drawn, ops, strict=False):
@@ -188,9 +198,10 @@ class GraphFlow:
                         continue
                     sources.append(members[p])
                     alive = alive or (self.there[members[p]] and self.flow.passes(op))
-            self.taken.update(sources)
-            alive = alive or (ops is None and any(map(self.there.__getitem__, sources)))
-        alive = self.absorbed(place.absorb, alive)
+            if self.tracks:
+                self.taken.update(sources)
+        if place.absorb is not None:
+            alive = self.absorbed(place.absorb, alive)
         return alive and (place.then is None or self.flow.passes(place.then))
 
     def absorbed(self, absorb: sk.Unread | sk.Drawn | tuple[int, ...], alive: bool) -> bool:

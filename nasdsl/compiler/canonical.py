@@ -46,7 +46,27 @@ def form(vertices: Sequence[Vertex], marks: Sequence[tuple[int, int]] = ()) -> F
     """
     readers = _readers(vertices)
     colours = _below_and_above(vertices, readers, marks)
+    if len(set(colours)) == len(colours):
+        return described(vertices, marks, colours)
     return _Search(vertices, readers, marks).best(colours)
+
+
+def described(vertices: Sequence[Vertex], marks: Sequence[tuple[int, int]], colours: Sequence[int]) -> Form:
+    """The description of vertices in the order of their colours; of those still alike, in the order of the graph."""
+    order = sorted(range(len(colours)), key=colours.__getitem__)
+    place = [0] * len(order)
+    for i, v in enumerate(order):
+        place[v] = i
+    lines: list[Line] = []
+    for v in order:
+        label, reads, ordered = vertices[v]
+        told = [place[r] for r in reads]
+        if not ordered:
+            told.sort()
+        lines.append((label, tuple(told)))
+    for v, mark in marks:
+        lines.append((place[v], (mark,)))
+    return Form(tuple(lines), tuple(order))
 
 
 def _readers(vertices: Sequence[Vertex]) -> list[list[tuple[int, int]]]:
@@ -71,21 +91,25 @@ def _below_and_above(
     below: list[int] = []
     for label, reads, ordered in vertices:
         colour = label
-        if ordered:
+        if not ordered:
+            for r in reads:
+                colour += below[r]
+        elif len(reads) == 1:
+            colour = colour * 3 + below[reads[0]]
+        else:
             for r in reads:
                 colour = mixed(colour * 3 + below[r])
-        else:
-            colour += sum([mixed(below[r]) for r in reads])
         below.append(mixed(colour))
     above = [0] * len(vertices)
     for v, mark in marks:
         above[v] += mixed(mark + 0x9E3779B97F4A7C15)
+    # What a vertex is for those that it reads, by all that lies around it.
     for v in range(len(vertices) - 1, -1, -1):
         colour = above[v]
         for reader, port in readers[v]:
-            colour += mixed(above[reader] ^ below[reader] + port)
-        above[v] = mixed(colour)
-    return [mixed(a ^ (b * 5 & MASK)) for a, b in zip(above, below, strict=True)]
+            colour += above[reader] * (2 * port + 1)
+        above[v] = mixed(colour ^ (below[v] * 5 & MASK))
+    return above
 
 
 class _Search:
@@ -98,8 +122,6 @@ class _Search:
         self.leaves = self.work = 0
 
     def best(self, colours: list[int]) -> Form:
-        if len(set(colours)) == len(colours):
-            return self.leaf(colours)
         return self.below(self.refined(colours))[0]
 
     def below(self, colours: list[int]) -> tuple[Form, set[tuple[Line, ...]]]:
@@ -197,18 +219,7 @@ class _Search:
 
     def leaf(self, colours: Sequence[int]) -> Form:
         self.leaves += 1
-        # Where the work was cut short the order of what is still alike is that of the graph.
-        order = sorted(range(len(colours)), key=colours.__getitem__)
-        place = [0] * len(order)
-        for i, v in enumerate(order):
-            place[v] = i
-        lines = []
-        for v in order:
-            label, reads, ordered = self.vertices[v]
-            told = [place[r] for r in reads]
-            lines.append((label, tuple(told if ordered else sorted(told))))
-        lines += [(place[v], (mark,)) for v, mark in self.marks]
-        return Form(tuple(lines), tuple(order))
+        return described(self.vertices, self.marks, colours)
 
 
 def _tied(colours: Sequence[int]) -> list[int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from nasdsl.compiler.expansion import declared_label
@@ -39,6 +39,8 @@ class GraphLowering:
         self.wires: list[Wire] = []
         self.read: set[int] = set()
         self.inputs = graph.inputs
+        # The position of the port that is fed by the graph's own `out`.
+        self.state = next((i for i, port in enumerate(graph.ports) if port.state), None)
         # The length of the sequence along which a cell with a state runs.
         self.length: int | None = None
 
@@ -61,17 +63,12 @@ class GraphLowering:
 
     # ---- a state ----
 
-    @property
-    def state(self) -> int | None:
-        """The position of the port that is fed by the graph's own `out`."""
-        return next((i for i, port in enumerate(self.graph.ports) if port.state), None)
+    def along(self, values: list[Carried]) -> AbstractContextManager[None]:
+        """In a cell with a state, one element of a sequence at a time; E0409 where the values are no such sequences."""
+        return nullcontext() if self.state is None else self._along(values, self.state)
 
     @contextmanager
-    def along(self, values: list[Carried]) -> Iterator[None]:
-        """In a cell with a state, one element of a sequence at a time; E0409 where the values are no such sequences."""
-        if self.state is None:
-            yield
-            return
+    def _along(self, values: list[Carried], state: int) -> Iterator[None]:
         if self.stride != 1:
             message = f"`{self.graph.key}` runs along a sequence, and cannot take stride {self.stride}"
             raise error("E0405", message, self.graph.span, "it has a state")
@@ -80,7 +77,7 @@ class GraphLowering:
             given = " and ".join(dict.fromkeys(str(carried.shape) for carried in values))
             raise error(
                 "E0409", f"`{self.graph.key}` has a state, so it runs along a sequence, and receives {given}",
-                self.graph.ports[self.state].span, "fed back along a sequence", helps=("input sequence(128, 35)",),
+                self.graph.ports[state].span, "fed back along a sequence", helps=("input sequence(128, 35)",),
             )  # fmt: skip
         (self.length,) = next(iter(sizes))
         lowering = self.lowering

@@ -96,6 +96,7 @@ def reduced(network: Resolved) -> Graph:
     same: dict[tuple[int, tuple[int, ...]], int] = {}
     readers = _readings(network, live)
     alone: dict[int, int] = {}
+    apart = False
     for row in live:
         label, own = rows[row]
         if label.name == "identity":
@@ -105,19 +106,27 @@ def reduced(network: Resolved) -> Graph:
             continue
         reads = tuple([stands[r] for r in own])
         if label.name == "add":
-            reads = tuple([t for s in reads for t in _terms(s, kept, alone)])
-        alike = (label.colour, tuple(sorted(reads)) if label.commutes else reads)
+            terms = tuple([t for s in reads for t in _terms(s, kept, alone)])
+            apart = apart or terms != reads
+            reads = terms
         # A state is of one loop, and an input is itself, whatever others look like.
-        if not label.params and own and alike in same:
-            stands[row] = same[alike]
-            alone[stands[row]] += readers[row]
-            continue
-        stands[row] = same[alike] = len(kept)
+        if not label.params and own:
+            alike = (label.colour, tuple(sorted(reads)) if label.commutes else reads)
+            first = same.setdefault(alike, len(kept))
+            if first < len(kept):
+                stands[row] = first
+                alone[first] += readers[row]
+                continue
+        stands[row] = len(kept)
         alone[len(kept)] = readers[row]
         kept.append(Row(label, reads))
         origins.append(row)
+    marks = _marks(network, stands)
     loops = [(stands[state], stands[out]) for state, out in network.feedback if state in stands]
-    return _connected(kept, origins, _marks(network, stands), loops)
+    if apart or loops:
+        return _connected(kept, origins, marks, loops)
+    vertices = [Vertex(label.colour, reads, not label.commutes) for label, reads in kept]
+    return Graph(vertices, [label for label, _ in kept], marks, origins)
 
 
 def _readings(network: Resolved, live: Sequence[int]) -> list[int]:
@@ -148,9 +157,6 @@ def _connected(
         if needed[v]:
             for r in kept[v].reads:
                 needed[r] = 1
-    if all(needed) and not loops:
-        whole = [Vertex(label.colour, reads, not label.commutes) for label, reads in kept]
-        return Graph(whole, [label for label, _ in kept], marks, list(origins))
     place: dict[int, int] = {}
     for v, there in enumerate(needed):
         if there:

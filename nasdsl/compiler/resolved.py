@@ -130,8 +130,6 @@ class Known:
     blocks: dict[tuple[Any, ...], tuple[Label | None, Shape]] = field(default_factory=dict)
     # By use of a graph.
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
-    # By node; None where more plays a part than its own decisions and what it reads.
-    asked: dict[int, Asked | None] = field(default_factory=dict)
     # Whether a use of a block decides nothing.
     plain: dict[int, bool] = field(default_factory=dict)
     # Whether a step, known by its identity, decides something.
@@ -144,22 +142,6 @@ class Known:
             found = self.plain[id(step)] = known and self.fixed(step)
         return found
 
-    def asks(self, node: sk.Node, aligns: tuple[sk.Align, ...]) -> Asked | None:
-        """What decides what a node becomes, with the alignments before it."""
-        if id(node) not in self.asked:
-            found = Reached(self.skeleton.graphs)
-            found.walk((node.reads, node.merge, node.absorb, node.then, aligns))
-            several = any(isinstance(op, sk.Parallel) for reads in node.reads for op in reads.ops)
-            placed = node.level is not None or node.width is not None
-            absorb = node.absorb
-            if several or placed or found.graphs or isinstance(absorb, sk.Unread):
-                self.asked[id(node)] = None
-            else:
-                joined = (absorb.path, absorb.members) if isinstance(absorb, sk.Drawn) else (None, absorb)
-                read = [(reads.path, reads.members) for reads in node.reads]
-                self.asked[id(node)] = Asked(tuple(sorted(found.paths)), (*read, joined) if joined[1] else tuple(read))
-        return self.asked[id(node)]
-
     def fixed(self, step: sk.Step | None) -> bool:
         """Whether a step asks no decision, and uses no graph."""
         if id(step) not in self.decided:
@@ -171,11 +153,14 @@ class Known:
 
 @dataclass
 class Plan:
-    """What was found out about one use of a graph."""
+    """What was found out about one use of a graph. `tracks`: it takes what nobody has read."""
 
+    tracks: bool
     # By an operation, what it receives and whether that is a port: the labels it becomes, one behind the other, and
     # what it delivers.
     steps: dict[tuple[Any, ...], tuple[tuple[Label, ...], Shape]] = field(default_factory=dict)
+    # By node what its decisions are; None where more plays a part than these and what it reads.
+    asked: dict[int, Asked | None] = field(default_factory=dict)
     # By a merge and what it joins.
     merges: dict[tuple[Any, ...], Label] = field(default_factory=dict)
     # By a node, what is decided in it, what it reads, and the value before it.
@@ -203,11 +188,11 @@ class Resolving(Lowering):
 
     def __init__(self, known: Known, chosen: Mapping[str, object]) -> None:
         super().__init__(known.skeleton, chosen, known.binding)
-        self.choices: Mapping[str, Any] = chosen
+        # Plain, for speed.
+        self.choices: dict[str, Any] = dict(chosen)
         self.known = known
         self.rows: list[Row] = []
-        # Nobody asks where a row stands.
-        self.scopes = (Scope("block", "", ""),)
+        self.scopes = SOMEWHERE
         self.templates: dict[tuple[Any, ...], Template] = {}
         self.used: set[tuple[Any, ...]] = set()
 
@@ -300,6 +285,8 @@ class Resolving(Lowering):
     def graph(
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
     ) -> Carried:
+        if graph.key == self.skeleton.root:
+            return ResolvingGraph(self, graph, args, width, stride).run(values)
         fed = [wire for carried in values for wire in (_wires(carried))]
         positions = [wire.position for wire in fed]
         alike = tuple(None if p is None else positions.index(p) for p in positions)
@@ -349,13 +336,16 @@ class ResolvingGraph(GraphLowering):
         use = (graph.key, tuple(self.params.items()), width, stride, lowering.image, lowering.times)
         plan = known.plans.get(use)
         if plan is None:
-            plan = known.plans[use] = Plan()
+            plan = known.plans[use] = Plan(any(isinstance(m, sk.Unread) for m in takes(graph)))
         self.plan = plan
 
     def placed(self, node: sk.Node) -> Wire:
         if node.within is not None and not self.lowering.holds(node.within):
             return Wire(self.blank(None), None)
-        asked = self.lowering.known.asks(node, self.graph.aligns)
+        plan = self.plan
+        asked = plan.asked.get(id(node), UNASKED)
+        if asked is UNASKED:
+            asked = plan.asked[id(node)] = self.asked(node)
         if asked is None:
             return self.fresh(node)
         lowering, wires, chosen = self.lowering, self.wires, self.lowering.choices
@@ -366,19 +356,33 @@ class ResolvingGraph(GraphLowering):
         positions = [wire.position for wire in fed]
         shapes = tuple([None if wire.position is None else wire.shape for wire in fed])
         key = (id(node), tuple([chosen.get(path) for path in asked.paths]), shapes, wires[-1].shape)
-        kept = self.plan.nodes.get(key)
+        kept = plan.nodes.get(key)
         rows = lowering.rows
         base = len(rows)
         if kept is not None:
-            self.read.update(sources)
+            if plan.tracks:
+                self.read.update(sources)
             for label, reads in kept.rows:
                 rows.append(Row(label, tuple([r + base if r >= 0 else positions[-1 - r] for r in reads])))  # type: ignore[misc]
             at = kept.at
             return Wire(kept.shape, at if at is None else at + base if at >= 0 else positions[-1 - at])
         made = self.fresh(node)
-        if len(self.plan.nodes) < MOST_NODES:
+        if len(plan.nodes) < MOST_NODES:
             self.keep(key, base, sources, positions, made)
         return made
+
+    def asked(self, node: sk.Node) -> Asked | None:
+        """What decides what a node becomes, with the alignments before it."""
+        found = Reached(self.lowering.known.skeleton.graphs)
+        found.walk((node.reads, node.merge, node.absorb, node.then, self.graph.aligns))
+        several = any(isinstance(op, sk.Parallel) for reads in node.reads for op in reads.ops)
+        placed = node.level is not None or node.width is not None
+        absorb = node.absorb
+        if several or placed or found.graphs or isinstance(absorb, sk.Unread):
+            return None
+        joined = (absorb.path, absorb.members) if isinstance(absorb, sk.Drawn) else (None, absorb)
+        read = [(reads.path, reads.members) for reads in node.reads]
+        return Asked(tuple(sorted(found.paths)), (*read, joined) if joined[1] else tuple(read))
 
     def keep(
         self, key: tuple[Any, ...], base: int, sources: list[int], positions: list[int | None], made: Wire
@@ -390,14 +394,11 @@ class ResolvingGraph(GraphLowering):
         reads = [r for row in rows[base:] for r in row.reads]
         ends = [] if made.position is None else [made.position]
         # Two values may be one row: then it is not told which of them is read.
-        told = len({p for p in positions if p is not None}) == len(
-            {m for m in sources if self.wires[m].position is not None}
-        )
-        if told and all(r in place for r in (*reads, *ends)):
+        there = {m for m in sources if self.wires[m].position is not None}
+        if len(there) == len({self.wires[m].position for m in there}) and all(r in place for r in (*reads, *ends)):
             kept = tuple(Row(label, tuple(place[r] for r in own)) for label, own in rows[base:])
-            self.plan.nodes[key] = NodeTemplate(
-                kept, made.shape, None if made.position is None else place[made.position]
-            )
+            at = None if made.position is None else place[made.position]
+            self.plan.nodes[key] = NodeTemplate(kept, made.shape, at)
 
     def fresh(self, node: sk.Node) -> Wire:
         if node.level is not None or node.width is not None or isinstance(node.absorb, sk.Unread):
@@ -507,7 +508,15 @@ class ResolvingGraph(GraphLowering):
 
 
 NOWHERE = nullcontext()
+# Nobody asks where a row stands.
+SOMEWHERE = (Scope("block", "", ""),)
+UNASKED = Asked((), ())
 INPUT = Label("input", b"", Shape(0))
+
+
+def takes(graph: sk.Graph) -> list[sk.Unread | sk.Drawn | tuple[int, ...]]:
+    """What the nodes of a graph absorb, and what its output is made of."""
+    return [*(node.absorb for node in graph.nodes), graph.out.members]
 
 
 def _wires(carried: Carried) -> tuple[Wire, ...]:

@@ -108,6 +108,9 @@ class Choice(Decision):
     def split(self, value: Value) -> tuple[int, Sequence[Values]]:
         return value[0], value[1:]
 
+    def chosen(self, value: Value) -> int:
+        return value[0]  # type: ignore[no-any-return]
+
     def near(self, value: Value) -> int:
         own: Written = self.alternatives[value[0]]
         return self.size - own.size
@@ -268,6 +271,9 @@ class Subset(Decision):
 
     def split(self, value: Value) -> tuple[Positions, Sequence[Values]]:
         return value[0], value[1]
+
+    def chosen(self, value: Value) -> Positions:
+        return value[0]  # type: ignore[no-any-return]
 
     def carry(self, value: Value, chosen: Positions) -> Sequence[Values | None]:
         """In a set the reads move with their members, and those of members that left go to the new ones, in order."""

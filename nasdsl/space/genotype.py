@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from operator import getitem
 from random import Random
@@ -29,6 +29,7 @@ FORMAT = 1
 """The format of a genotype as JSON."""
 
 
+@cache
 def above(name: str) -> Any:
     """A module of nasdsl that builds upon spaces: found by name, and only when it is needed."""
     return import_module(f"nasdsl.{name}")
@@ -108,8 +109,7 @@ class Genotype:
     @cached_property
     def assignment(self) -> Mapping[str, Any]:
         """What every active decision chose, by its path, without its children."""
-        active = vary.active(self.space.decisions, self.values)
-        return MappingProxyType({d.path: d.chosen(value) for d, value in active})
+        return MappingProxyType(vary.assigned(self.space.decisions, self.values, {}))
 
     @property
     def hypers(self) -> dict[str, Any]:

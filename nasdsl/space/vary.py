@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
+from typing import Any
 
 from nasdsl.space.group import Decision, Group, Value, Values
 
@@ -23,6 +24,16 @@ def active(group: Group, values: Values) -> Iterator[tuple[Decision, Value]]:
         if d.bears:
             for inner, children in d.children(value):
                 yield from active(inner, children)
+
+
+def assigned(group: Group, values: Values, into: dict[str, Any]) -> dict[str, Any]:
+    """What `active` gives, as what each chose by its path."""
+    for d, value in zip(group, values, strict=True):
+        into[d.path] = d.chosen(value)
+        if d.bears:
+            for inner, children in d.children(value):
+                assigned(inner, children, into)
+    return into
 
 
 def found(group: Group, values: Values, at: Address = ()) -> Iterator[Found]:
@@ -48,7 +59,7 @@ def put(group: Group, values: Values, address: Address, value: Value) -> Values:
 
 def sites(group: Group, values: Values) -> int:
     """How many active decisions could have been taken differently."""
-    return sum(_sites(d, value) for d, value in zip(group, values, strict=True))
+    return sum([_sites(d, value) for d, value in zip(group, values, strict=True)])
 
 
 def _sites(d: Decision, value: Value) -> int:

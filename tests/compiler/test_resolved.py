@@ -9,7 +9,7 @@ import pytest
 
 from nasdsl import Binding, NasdslError, SearchSpace, load, network
 from nasdsl.compiler.load import shipped
-from nasdsl.compiler.resolved import Label, resolved
+from nasdsl.compiler.resolved import Known, Label, Resolving, resolved
 
 DRAFTS = sorted(Path(__file__).parents[1].joinpath("spaces").glob("*.nas"))
 FILES = [*shipped().values(), *DRAFTS]
@@ -51,6 +51,24 @@ def test_it_is_the_lowered_network(path: Path, monkeypatch: pytest.MonkeyPatch) 
     rng = Random(0)
     for rank in (0, space.size - 1, *(rng.randrange(space.size) for _ in range(8))):
         agree(space, rank)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_known_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DRAFTS[0].parent)
+    space = load(path, ops=["operations"] if path in DRAFTS else [])
+    rng = Random(1)
+    genotype = space[rng.randrange(space.size)]
+    for _ in range(30):
+        genotype = genotype.mutate(rng, valid=False)
+        try:
+            afresh = Resolving(Known(space.skeleton, None), genotype.assignment).run()
+        except NasdslError:
+            continue
+        again = resolved(genotype)
+        told = [[(row.label.digest, row.reads) for row in made.rows] for made in (again, afresh)]
+        assert told[0] == told[1]
+        assert again.outputs == afresh.outputs
 
 
 def test_it_is_bound_to_data() -> None:
