@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nasdsl.compiler.resolved import resolved, takes
+from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.resolvedgraph import takes
 from nasdsl.compiler.surely import Surely
 from nasdsl.space import skeleton as sk
 from nasdsl.space.genotype import Genotype

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from nasdsl.compiler.canonical import Vertex, automorphisms, form
 from nasdsl.compiler.keys import DEAD, exact_of, isomorphic_of, live_graph
 from nasdsl.compiler.measures import every_test
-from nasdsl.compiler.resolved import Resolved, resolved
+from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.rows import Resolved
 from nasdsl.compiler.sums import Folding, meets
 from nasdsl.compiler.tally import UndecidedError
 from nasdsl.diagnostics import NasdslError, error

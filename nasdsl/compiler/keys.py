@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from nasdsl.compiler.canonical import Form, Vertex, form
 from nasdsl.compiler.frame import Binding
-from nasdsl.compiler.resolved import Label, Resolved, Row, resolved
+from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.rows import Label, Resolved, Row
 from nasdsl.ops.primitive import Shape
 from nasdsl.space.genotype import Genotype
 

@@ -14,7 +14,8 @@ from typing import Any
 from nasdsl.compiler.frame import value
 from nasdsl.compiler.lower import network
 from nasdsl.compiler.network import Network
-from nasdsl.compiler.resolved import Resolved, resolved
+from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.rows import Resolved
 from nasdsl.compiler.tally import NOWHERE, Number, Place, Walk
 from nasdsl.ops import registry
 from nasdsl.space import skeleton as sk

@@ -7,7 +7,8 @@ from math import prod
 
 from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
 from nasdsl.compiler.misfits import strided
-from nasdsl.compiler.resolved import Known, Label, Resolved, Resolving, Row, digested, resolved
+from nasdsl.compiler.resolved import Known, Resolving, resolved
+from nasdsl.compiler.rows import Label, Resolved, Row, digested
 from nasdsl.compiler.tally import Walk
 from nasdsl.space import skeleton as sk
 from nasdsl.space.genotype import Genotype

@@ -13,7 +13,7 @@ from nasdsl.diagnostics import NasdslError, error
 from nasdsl.evolve.settings import RunSettings
 
 if TYPE_CHECKING:
-    from nasdsl.compiler.resolved import Resolved
+    from nasdsl.compiler.rows import Resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from nasdsl import Genotype, SearchSpace, architecture, build, exact, load, netw
 from nasdsl.compiler.canonical import _below_and_above, _readers
 from nasdsl.compiler.census import census
 from nasdsl.compiler.keys import reduced
-from nasdsl.compiler.resolved import Label, resolved
+from nasdsl.compiler.resolved import resolved
+from nasdsl.compiler.rows import Label
 
 FILE = Path(__file__).parents[1] / "spaces" / "nasbench201.nas"
 # The classes of all 15,625, without the dead ones, which are one more.

@@ -9,7 +9,8 @@ import pytest
 
 from nasdsl import Binding, NasdslError, SearchSpace, load, network
 from nasdsl.compiler.load import shipped
-from nasdsl.compiler.resolved import Known, Label, Resolving, resolved
+from nasdsl.compiler.resolved import Known, Resolving, resolved
+from nasdsl.compiler.rows import Label
 
 DRAFTS = sorted(Path(__file__).parents[1].joinpath("spaces").glob("*.nas"))
 FILES = [*shipped().values(), *DRAFTS]
