@@ -152,7 +152,7 @@ def body(
     operations: Mapping[str, Held] | None = None,
 ) -> sk.Chain:  # fmt: skip
     """The chain of a block, used at `span`, with its numbers open and the `operations` given in their places."""
-    from nasdsl.compiler.steps import closed
+    from nasdsl.compiler.chains import closed
 
     if not operations and id(block) in x.bodies:
         made, cost = x.bodies[id(block)]

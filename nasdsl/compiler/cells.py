@@ -268,7 +268,8 @@ class GraphLowering:
         assert merge is None or isinstance(merge, sk.Apply)
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
         to = f"`{node.name}`"
-        if not edges and merge is None:
+        if merge is None and len(edges) != 1:
+            # What is absorbed is added, also where it was put among the edges.
             merge = ADD
         if not absorbed or not edges or (merge is not None and merge.primitive in ("add", "concat")):
             return lowering.join(merge, (*edges, *absorbed), span, to, sources)

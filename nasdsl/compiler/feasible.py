@@ -188,7 +188,12 @@ def together(space: SearchSpace, constraints: Sequence[Constraint], patience: Pa
 
 def pairs(space: SearchSpace, group: Sequence[Constraint], patience: Patience) -> Iterator[Diagnostic]:
     """Of too many to be looked at all at once, two by two."""
+    decisions = sum(len(entry.decisions) for entry in space.entries)
     for pair in combinations(group, 2):
+        # To go through the decisions takes time, too.
+        patience.sums -= decisions // 8
+        if patience.sums < 0:
+            return
         try:
             if not any(meets(pair, each) for each in summed(space, pair, patience)):
                 yield contradiction(pair)

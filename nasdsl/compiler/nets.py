@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nasdsl.compiler.chains import chain
 from nasdsl.compiler.expansion import Context, Expansion, Slot, declared_label
 from nasdsl.compiler.inputs import input_of
 from nasdsl.compiler.names import Definition
 from nasdsl.compiler.quantities import number
-from nasdsl.compiler.steps import chain, step
+from nasdsl.compiler.steps import step
 from nasdsl.compiler.templates import either
 from nasdsl.diagnostics import NasdslError, did_you_mean, error
 from nasdsl.space import skeleton as sk

@@ -165,6 +165,8 @@ class _Sharing:
         if isinstance(found.what, tree.Block):
             key = id(found.what)
             if key not in self.blocks:
+                # A block may name itself in a default that nobody uses.
+                self.blocks[key] = False
                 self.blocks[key] = bool(self.deciders(found.what))
             return self.blocks[key]
         return isinstance(part, tree.Fresh) and self.is_open(found)
