@@ -191,7 +191,7 @@ def pairs(space: SearchSpace, group: Sequence[Constraint], patience: Patience) -
     decisions = sum(len(entry.decisions) for entry in space.entries)
     for pair in combinations(group, 2):
         # To go through the decisions takes time, too.
-        patience.sums -= decisions // 8
+        patience.sums -= decisions // 3
         if patience.sums < 0:
             return
         try:
