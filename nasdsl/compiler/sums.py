@@ -5,7 +5,7 @@ Every part of a sum counts where some decision is taken in some ways. So the tre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
@@ -75,8 +75,7 @@ class Folding:
     constraints: Sequence[Constraint]
     most: int = MOST_STEPS
     steps: int = 0
-    # The decisions that stand above each, and the parts of the sums that each decides.
-    above: dict[int, Decision] = field(default_factory=dict)
+    # The parts of the sums that each decision decides.
     gains: dict[int, list[Gain]] = field(default_factory=dict)
     # Those that decide a part, or stand above one that does.
     relevant: dict[int, Decision] = field(default_factory=dict)
@@ -90,16 +89,22 @@ class Folding:
 
     def __post_init__(self) -> None:
         self.top = {d.path: d for d in self.space.decisions}
-        self.decisions: dict[str, Decision] = {}
-        self._descend(self.space.decisions)
+        if Folding not in self.space.memory:
+            self.space.memory[Folding] = ({}, {})
+            self._remember(self.space.decisions, *self.space.memory[Folding])
+        self.decisions: Mapping[str, Decision]
+        # The decisions that stand above each.
+        self.above: Mapping[int, Decision]
+        self.decisions, self.above = self.space.memory[Folding]
         self.zero: Sums = (0,) * len(self.constraints)
 
-    def _descend(self, group: Iterable[Decision]) -> None:
+    def _remember(self, group: Iterable[Decision], known: dict[str, Decision], above: dict[int, Decision]) -> None:
+        """All decisions of the space, once for all foldings of it."""
         for d in group:
-            self.decisions[d.path] = d
+            known[d.path] = d
             for w in d.below:
-                self.above.update({id(inner): d for inner in w.decisions})
-                self._descend(w.decisions)
+                above.update({id(inner): d for inner in w.decisions})
+                self._remember(w.decisions, known, above)
 
     @cached_property
     def roots(self) -> frozenset[str]:
