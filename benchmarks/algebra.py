@@ -36,15 +36,17 @@ class Task:
     what: str
     space: str
     ours: Callable[[SearchSpace], Step]
-    peer: Callable[[Any], Step]
+    peer: Callable[[Any], Step] | None = None
 
 
 # ---- the spaces ------------------------------------------------------------------------------------
 
 
 def ours(name: str) -> SearchSpace:
+    """A space by its name, or behind a colon a cell of it by itself."""
+    name, _, net = name.partition(":")
     here = Path(__file__).parent / f"{name}.nas"
-    return nasdsl.load(here if here.exists() else name)
+    return nasdsl.load(here if here.exists() else name, net=net or None)
 
 
 def nb101_like() -> Any:
@@ -117,6 +119,12 @@ def proposals(space: Any) -> Step:
     return step
 
 
+def graphs(space: SearchSpace) -> Step:
+    """The graph of a genotype, with the shape and cost of every operation."""
+    rng = Random(0)
+    return lambda: nasdsl.network(space.sample(rng)).macs
+
+
 TASKS = [
     Task("valid uniform samples", "nb101_like", valid_samples, at_most_nine_edges),
     Task("valid uniform samples", "nasnet", valid_samples, peer_samples),
@@ -124,6 +132,8 @@ TASKS = [
     Task("mutate, validate", "nasnet", mutants, proposals),
     Task("mutate, validate, hash", "nb101_like", new_networks, proposals),
     Task("mutate, validate, hash", "nasnet", new_networks, proposals),
+    Task("graph with costs", "darts:normal", graphs),
+    Task("graph with costs", "darts", graphs),
 ]
 
 # ---- the measure -----------------------------------------------------------------------------------
@@ -143,7 +153,7 @@ def rate(step: Step, seconds: float) -> float:
 def row(task: Task, seconds: float) -> str:
     space = ours(task.space)
     steps = [task.ours(space)]
-    if pg is not None:
+    if pg is not None and task.peer is not None:
         peer = PEERS[task.space]()
         assert pg.dna_spec(peer).space_size == space.size, "the spaces are equal"
         steps.append(task.peer(peer))
