@@ -51,6 +51,9 @@ def block_use(
     for i, (key, held, expr) in enumerate([*written, *defaults]):
         if key not in ("width", "stride"):
             held = fitting(x, name, key, held, expr, uses, ctx)
+        if isinstance(held, sk.Symbol) and key in uses and uses[key][0] == "template":
+            # A parameter of the block around it, which is read by itself: what will stand there is not known.
+            continue
         if isinstance(held, sk.Number):
             numbers.append((key, held))
             names += shown[i : i + 1]
@@ -89,7 +92,7 @@ def fitting(x: Expansion, block: str, key: str, held: Held, expr: tree.Expr, use
     if isinstance(held, sk.Symbol) and isinstance(expr, tree.Ref) and ctx.open(expr.name):
         # A parameter handed on is of the kind that the inner block asks for.
         ctx.used(expr.name, kind, expr.span)
-        return held if kind == "number" else placeholder(expr.span)
+        return placeholder(expr.span) if kind == "operation" else held
     is_number, is_template = isinstance(held, sk.Number), isinstance(held, Template | TemplateChoice)
     where = declared_label("used here", at)
     if kind != "number" and is_number:

@@ -99,6 +99,15 @@ def test_templates_are_given_their_arguments_inside() -> None:
     assert names(found[3])[2:] == ["conv7", "relu", "conv5", "relu"]
 
 
+def test_templates_are_handed_on() -> None:
+    blocks = "block a(k) { conv(k) }\nblock b(k) { conv(k); relu }\nblock once(t, k) { t(k) }\n"
+    blocks += "block twice(t, k) { once(t, k); once(t, 5) }\nblock more(t) { twice(t, 3); once(a, 1) }\n"
+    assert names(space(blocks, "more(b)")[0])[2:] == ["conv3", "relu", "conv5", "relu", "conv1"]
+    found = space(blocks, "twice(a | b, k = 1 | 7)")
+    assert found.size == 4
+    assert names(found[3])[2:] == ["conv7", "relu", "conv5", "relu"]
+
+
 def test_an_operation_may_be_a_default_and_a_merge() -> None:
     blocks = "block f(inner = relu, joined = add) { branch joined { inner } { conv(1) } }\n"
     assert names(space(blocks, "f")[0])[2:] == ["relu", "conv1", "add"]
