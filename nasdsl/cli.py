@@ -83,20 +83,7 @@ def fmt(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
     """
     from nasdsl.terminal import formatting
 
-    failed = False
-    for result in formatting.results(files):
-        show(result.mistakes)
-        failed |= bool(result.mistakes) or ((only_check or diff) and result.changed)
-        if diff:
-            click.echo(formatting.difference(result, wants_color(sys.stdout)), nl=False, color=True)
-        elif only_check:
-            click.echo(f"would change {result.name}\n" if result.changed else "", nl=False)
-        elif result.path is None:
-            click.echo(result.after, nl=False)
-        elif result.changed:
-            formatting.write(result)
-            click.echo(f"formatted {result.name}")
-    if failed:
+    if not formatting.laid_out(files, only_check, diff):
         raise Stopped(ExitCode.INPUT)
 
 
@@ -228,6 +215,7 @@ def sample(
       nasdsl sample darts --all --from 1f3c -n 10
     """
     from nasdsl.compiler import load
+    from nasdsl.terminal import walking
 
     if weighted and every:
         raise click.UsageError("--weighted draws, and --all takes every genotype")
@@ -235,21 +223,9 @@ def sample(
         raise click.UsageError("--from belongs to --all")
     space = narrowing.of(load.load(file, params, net, ops=ops))
     if every:
-        from nasdsl.terminal import walking
-
         walking.walk(space, first, number, as_json)
         return
-    rng, total, number = random.Random(seed), 0, 1 if number is None else number
-    for i in range(number):
-        drawn, tries = space.sample_counted(rng, weighted=weighted)
-        total += tries
-        text = drawn.text(f"g{i}")
-        if as_json:
-            click.echo(drawn.to_json(f"g{i}"))
-        else:
-            click.echo(text if i == 0 else f"\n{text}")
-    if total > number:
-        click.echo(f"{number:,} of {total:,} drawn were valid ({number / total:.1%})", err=True)
+    walking.draw(space, number or 1, random.Random(seed), weighted, as_json)
 
 
 @program.command(short_help="Search a space by training candidates.")

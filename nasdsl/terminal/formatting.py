@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import click
+
 from nasdsl.diagnostics import Diagnostic, NasdslError, error
 from nasdsl.source import SourceFile
 from nasdsl.syntax.formatter import formatted
 from nasdsl.syntax.parser import LARGEST, decoded, read
+from nasdsl.terminal.program import show, wants_color
 
 STDIN: Final = "-"
 _COLOURS: Final = {"+": "\033[32m", "-": "\033[31m", "@": "\033[36m"}
@@ -33,6 +36,24 @@ class Result:
     @property
     def changed(self) -> bool:
         return self.before != self.after
+
+
+def laid_out(names: Iterable[str], only_check: bool, diff: bool) -> bool:
+    """Write, tell or compare, and say whether all was right: no mistake, and where only looked at, no change."""
+    right = True
+    for result in results(names):
+        show(result.mistakes)
+        right &= not result.mistakes and not ((only_check or diff) and result.changed)
+        if diff:
+            click.echo(difference(result, wants_color(sys.stdout)), nl=False, color=True)
+        elif only_check:
+            click.echo(f"would change {result.name}\n" if result.changed else "", nl=False)
+        elif result.path is None:
+            click.echo(result.after, nl=False)
+        elif result.changed:
+            write(result)
+            click.echo(f"formatted {result.name}")
+    return right
 
 
 def results(names: Iterable[str]) -> Iterator[Result]:

@@ -1,9 +1,10 @@
-"""What `sample --all` does: every valid genotype in the order of codes, for as long as somebody reads."""
+"""What `sample` prints: genotypes that are drawn, or every valid one in the order of codes."""
 
 from __future__ import annotations
 
 import sys
 import time
+from random import Random
 
 import click
 
@@ -12,6 +13,20 @@ from nasdsl.terminal.genotypes import named
 
 QUIET = 5.0
 """After so many seconds without a word on the terminal, progress is told."""
+
+
+def draw(space: SearchSpace, number: int, rng: Random, weighted: bool, as_json: bool) -> None:
+    """Print so many valid genotypes as they are drawn; on stderr the share that was valid, where not all were."""
+    total = 0
+    for i in range(number):
+        drawn, tries = space.sample_counted(rng, weighted=weighted)
+        total += tries
+        if as_json:
+            click.echo(drawn.to_json(f"g{i}"))
+        else:
+            click.echo(drawn.text(f"g{i}") if i == 0 else f"\n{drawn.text(f'g{i}')}")
+    if total > number:
+        click.echo(f"{number:,} of {total:,} drawn were valid ({number / total:.1%})", err=True)
 
 
 def walk(space: SearchSpace, first: str | None, most: int | None, as_json: bool) -> None:
