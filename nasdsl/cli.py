@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +24,6 @@ from nasdsl.terminal.program import EXIT_CODES, ExitCode, Program, Stopped, show
 from nasdsl.version import VERSION
 
 if TYPE_CHECKING:
-    from nasdsl.evolve.progress import Progress, Summary
     from nasdsl.space.narrowing import Narrowing
 
 
@@ -264,12 +262,13 @@ def evolve(
       nasdsl evolve nasnet --strategy tournament --population 50 --budget 100 -p N=1 -p C=8
     """
     from nasdsl.evolve import run
+    from nasdsl.terminal import watch
 
     train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     given = {key: value for key, value in rest.items() if value is not None}
     given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
     wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
-    _watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
+    watch.watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
 
 
 @program.command(short_help="Go on with a run that was stopped.")
@@ -286,9 +285,10 @@ def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> 
     """
     from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
+    from nasdsl.terminal import watch
 
     folder = report.find(run, Path(runs_dir))
-    _watched(json_summary, lambda progress: engine.resume(folder, progress, workers))
+    watch.watched(json_summary, lambda progress: engine.resume(folder, progress, workers))
 
 
 @program.command(short_help="List the runs in a folder.")
@@ -391,17 +391,6 @@ def lsp(stdio: bool, ops: tuple[str, ...]) -> None:
     from nasdsl.lsp import features
 
     features.serve(ops)
-
-
-def _watched(json_summary: bool, search: Callable[[Progress], Summary]) -> None:
-    """Show a search while it goes on, then how it ended; the exit code says which."""
-    from nasdsl.terminal import runs as report
-    from nasdsl.terminal.watch import watching
-
-    with watching() as progress:
-        summary = search(progress)
-    click.echo(json.dumps(report.as_json(summary), indent=2) if json_summary else "\n" + report.as_text(summary))
-    raise Stopped(report.exit_code(summary))
 
 
 def main() -> None:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from nasdsl.terminal.program import wants_animation
+import click
+
+from nasdsl.terminal.program import Stopped, wants_animation
 from nasdsl.terminal.text import duration, power_of_ten, score
 
 if TYPE_CHECKING:
-    from nasdsl.evolve.progress import Progress, Started, Told
+    from nasdsl.evolve.progress import Progress, Started, Summary, Told
 
 # Seconds between two lines where nothing is animated.
 QUIET_FOR = 5.0
+
+
+def watched(json_summary: bool, search: Callable[[Progress], Summary]) -> NoReturn:
+    """Show a search while it goes on, then how it ended; the exit code says which."""
+    from nasdsl.terminal import runs
+
+    with watching() as progress:
+        summary = search(progress)
+    click.echo(json.dumps(runs.as_json(summary), indent=2) if json_summary else "\n" + runs.as_text(summary))
+    raise Stopped(runs.exit_code(summary))
 
 
 @contextmanager
