@@ -19,7 +19,7 @@ from nasdsl.evolve.history import Line, history
 from nasdsl.evolve.store import Store
 
 ROOT = """
-use "../shared/ops.nas" (candidates)
+use "../common/ops.nas" (candidates)
 use vision (conv_bn, classifier)
 use halving (halved)
 
@@ -40,7 +40,7 @@ net search {
   head  classifier(10)
 }
 """
-SHARED = """
+COMMON = """
 use vision (max_pool, identity)
 use "more/layers.nas" (layer)
 ops candidates = [layer, max_pool(3), identity]
@@ -58,7 +58,7 @@ def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     for name, text in {
-        "spaces/tiny.nas": ROOT, "shared/ops.nas": SHARED, "shared/more/layers.nas": LAYERS, "halving_ops.py": PLUGIN,
+        "spaces/tiny.nas": ROOT, "common/ops.nas": COMMON, "common/more/layers.nas": LAYERS, "halving_ops.py": PLUGIN,
     }.items():  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def test_a_run_goes_on_without_the_files_it_began_with(space: Path) -> None:
     before = lines(folder)
     genotype = run.best(folder).text("best")
     shutil.rmtree(space.parent)
-    (space.parent.parent / "shared" / "ops.nas").write_text("ops candidates = []\n", encoding="utf-8")
+    (space.parent.parent / "common" / "ops.nas").write_text("ops candidates = []\n", encoding="utf-8")
     cut(folder, 12)
     assert run.resume(folder).ending == "finished"
     assert lines(folder) == before
@@ -106,7 +106,7 @@ def test_every_command_reads_the_folder(space: Path) -> None:
     """best.nas is a file like any other, beside the imports it names."""
     folder = started(space).folder
     shutil.rmtree(space.parent)
-    shutil.rmtree(space.parent.parent / "shared")
+    shutil.rmtree(space.parent.parent / "common")
     best = load.load(folder / "best.nas", ops=["halving_ops"])
     assert best.point("best").code == run.best(folder).code
     for arguments in (["render", str(folder), "--best"], ["render", str(folder)], ["show", str(folder)]):
