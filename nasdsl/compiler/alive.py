@@ -223,8 +223,8 @@ class GraphFlow:
         members: Iterable[int] = out.members.members if isinstance(out.members, sk.Unread) else out.members
         if isinstance(out.members, sk.Unread):
             members = [m for m in members if m not in self.taken]
-            if not members:
-                raise UnsureError
+            if not members and not out.pyramid:
+                return False
         if out.pyramid:
             return self.pyramid([self.there[m] for m in members])
         if out.merge is None:

@@ -299,7 +299,8 @@ class GraphLowering:
                 by_level[level] = name, wire
             return Pyramid(tuple((level, wire) for level, (_, wire) in sorted(by_level.items())))
         if not wires:
-            raise error("E0303", "`unused` is empty at `out`: every value has been read", out.span)
+            # `unused` is empty: every value has been read, and nothing is delivered.
+            return Wire(self.blank(None), None)
         with lowering.within(Scope("node", "out", "out")):
             if out.merge is None:
                 return wires[0]
