@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-import nasdsl
 from nasdsl.cli import program
 from nasdsl.terminal import formatting
 from nasdsl.terminal.program import ExitCode
@@ -16,7 +15,7 @@ from nasdsl.terminal.program import ExitCode
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Spawn
 
-ROOT = Path(nasdsl.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MESSY = "param N=6 # six\ncell c ( x ) { out   x }\n"
 NEAT = "param N = 6  # six\ncell c(x) { out x }\n"
 WRONG = "cell c(x) { out }\n"

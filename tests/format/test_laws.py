@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-import nasdsl
 from nasdsl.compiler.load import shipped
 from nasdsl.diagnostics import InternalError, NasdslError
 from nasdsl.source import SourceFile
@@ -21,7 +20,7 @@ from nasdsl.syntax.parser import parse
 from tests.compiler.test_robust import mutated
 from tests.syntax import generated
 
-ROOT = Path(nasdsl.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SHIPPED = sorted([*ROOT.glob("spaces/*.nas"), *ROOT.glob("nasdsl/library/*.nas")])
 
 
