@@ -164,4 +164,6 @@ def _unshown(part: Written, values: Values) -> Iterator[str]:
 def write(genotype: Genotype, name: str = "g") -> str:
     """`genotype NAME of NET { ... }`, one line for each path; ends without a newline."""
     body = "".join(f"  {line}\n" for line in lines(genotype.space.entries, genotype.values))
-    return f"genotype {name} of {genotype.space.net} {{\n{body}}}"
+    # An element of an array, in a file without a net, has no name that can stand there, and needs none.
+    net = genotype.space.net
+    return f"genotype {name}{f' of {net}' if net.isidentifier() else ''} {{\n{body}}}"
