@@ -14,10 +14,11 @@ import networkx as nx
 import torch
 from torch import fx, nn
 from torch.fx.proxy import GraphAppendingTracer
+from torch.nn import functional
 
 from nasdsl.diagnostics import InternalError, error
 from nasdsl.ops import registry
-from nasdsl.ops.primitive import Shape
+from nasdsl.ops.primitive import Shape, code
 
 
 def build(
@@ -106,7 +107,7 @@ class _Writer:
     def __init__(self, graph: nx.MultiDiGraph[int]) -> None:
         self.graph = graph
         self.code = fx.Graph()
-        self.modules: dict[str, nn.Module] = {}
+        self.modules: dict[str, Any] = {}
         self._tracer = _Tracer(self.code)
         self._names = Namespace()
         self._net = f"{graph.graph['name']}."
@@ -129,8 +130,18 @@ class _Writer:
             built = build(shapes, node["shape"], node["args"])
         except Exception as failure:
             raise registry.failed(node["op"], "builder", failure) from failure
-        call = self._submodule(path, node["op"], built) if isinstance(built, nn.Module) else built
-        self._values[number] = call(*(self._values[source] for source in sources))
+        read = [self._values[source] for source in sources]
+        made = code(built)
+        names = {f"x{i}": value for i, value in enumerate(read)}
+        kept: Any = made.kept
+        if isinstance(kept, nn.Module):
+            kept = self._submodule(path, node["op"], kept)
+        elif isinstance(kept, nn.Parameter):
+            name = self._names.name(path, node["op"])
+            self.modules[name] = kept
+            kept = self._tracer.create_proxy("get_attr", name, (), {})
+        namespace = {"torch": torch, "F": functional, "kept": kept, **names}
+        self._values[number] = eval(made.written(list(names), "kept"), namespace)
 
     def deliver(self, outputs: list[int] | int, taps: dict[str, int] | None) -> None:
         """Write the return of one value, or of several as a list; where taps are wanted, with a dict of theirs."""

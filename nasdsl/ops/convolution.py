@@ -6,8 +6,8 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, Value, described
-from nasdsl.ops.spatial import Axis, Window, need_image, whole
+from nasdsl.ops.primitive import Args, Code, Inputs, Parameter, Primitive, Shape, ShapeError, Value, described
+from nasdsl.ops.spatial import PADDING, Axis, Window, need_image, padding, whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,7 +17,7 @@ def _conv_window(args: Args) -> Window:
     return _window(*map(args.get, _WINDOW))
 
 
-_WINDOW = ("k", "h", "w", "stride", "stride_h", "stride_w", "dilation")
+_WINDOW = ("k", "h", "w", "stride", "stride_h", "stride_w", "dilation", "padding")
 
 
 @lru_cache(4096)
@@ -30,8 +30,8 @@ def _window(*values: Value | None) -> Window:
         raise ShapeError("`conv` takes either `k` or `h` and `w`, not both")
     kernel, stride, dilation = whole(args, "k", 1), whole(args, "stride", 1), whole(args, "dilation", 1)
     return Window(
-        Axis(whole(args, "h", kernel), whole(args, "stride_h", stride), dilation),
-        Axis(whole(args, "w", kernel), whole(args, "stride_w", stride), dilation),
+        Axis(whole(args, "h", kernel), whole(args, "stride_h", stride), dilation, padding(args)),
+        Axis(whole(args, "w", kernel), whole(args, "stride_w", stride), dilation, padding(args)),
     )
 
 
@@ -60,7 +60,7 @@ def _conv_macs(inputs: Inputs, output: Shape, args: Args) -> int:
     return _conv_weights(inputs, output, args) * prod(output.size)
 
 
-def _build_conv(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
+def _build_conv(inputs: Inputs, output: Shape, args: Args) -> Code | nn.Module:
     from torch import nn
 
     (x,), bias = inputs, bool(args.get("bias"))
@@ -69,16 +69,16 @@ def _build_conv(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
     return _convolution(x.width, output.width, _conv_window(args), whole(args, "groups", 1), bias)
 
 
-def _convolution(of: int, to: int, window: Window, groups: int, bias: bool) -> nn.Module:
+def _convolution(of: int, to: int, window: Window, groups: int, bias: bool) -> Code | nn.Module:
     from torch import nn
 
     even = window.even_padding
     conv = nn.Conv2d(of, to, window.kernel, window.stride, even or 0, window.dilation, groups, bias)
-    return conv if even is not None else nn.Sequential(nn.ZeroPad2d(window.sides), conv)
+    return conv if even is not None else Code(f"{{self}}(F.pad({{0}}, {window.sides}))", conv)
 
 
 def _depthwise_window(args: Args) -> Window:
-    axis = Axis(whole(args, "k", 3), whole(args, "stride", 1), whole(args, "dilation", 1))
+    axis = Axis(whole(args, "k", 3), whole(args, "stride", 1), whole(args, "dilation", 1), padding(args))
     return Window(axis, axis)
 
 
@@ -95,7 +95,7 @@ def _depthwise_macs(inputs: Inputs, output: Shape, args: Args) -> int:
     return _depthwise_params(inputs, output, args) * prod(output.size)
 
 
-def _build_depthwise(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
+def _build_depthwise(inputs: Inputs, output: Shape, args: Args) -> Code | nn.Module:
     return _convolution(output.width, output.width, _depthwise_window(args), output.width, False)
 
 
@@ -131,7 +131,7 @@ CONVOLUTIONS = (
         _build_conv,
         (
             *(Parameter("k"), Parameter("stride", 1), Parameter("dilation", 1), Parameter("groups", 1), _BIAS),
-            *(Parameter("h"), Parameter("w"), Parameter("stride_h"), Parameter("stride_w")),
+            *(Parameter("h"), Parameter("w"), Parameter("stride_h"), Parameter("stride_w"), PADDING),
         ),
         sets_width=True,
         params=_conv_params,
@@ -142,7 +142,7 @@ CONVOLUTIONS = (
         "a depthwise convolution: one k x k kernel for each channel",
         _depthwise_shape,
         _build_depthwise,
-        (Parameter("k", required=True), Parameter("stride", 1), Parameter("dilation", 1)),
+        (Parameter("k", required=True), Parameter("stride", 1), Parameter("dilation", 1), PADDING),
         params=_depthwise_params,
         macs=_depthwise_macs,
     ),

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import reduce
-from typing import TYPE_CHECKING, Any
 
 from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule, described
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def _one_width(name: str, inputs: Inputs) -> int:
@@ -44,27 +39,21 @@ def _alike(name: str) -> ShapeRule:
     return shape
 
 
-def _build_add(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    def add(*terms: Tensor) -> Tensor:
-        return reduce(operator.add, terms)
-
-    return add
+def _numbered(count: int, between: str = " + ") -> str:
+    """`{0} + {1} + {2}`."""
+    return between.join(f"{{{i}}}" for i in range(count))
 
 
-def _build_mean(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    def mean(*terms: Tensor) -> Tensor:
-        return reduce(operator.add, terms) / len(terms) if len(terms) > 1 else terms[0]
-
-    return mean
+def _build_add(inputs: Inputs, output: Shape, args: Args) -> str:
+    return _numbered(len(inputs))
 
 
-def _build_max(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    import torch
+def _build_mean(inputs: Inputs, output: Shape, args: Args) -> str:
+    return f"({_numbered(len(inputs))}) / {len(inputs)}" if len(inputs) > 1 else "{0}"
 
-    def maximum(*terms: Tensor) -> Tensor:
-        return reduce(torch.maximum, terms)
 
-    return maximum
+def _build_max(inputs: Inputs, output: Shape, args: Args) -> str:
+    return reduce(lambda done, i: f"torch.maximum({done}, {{{i}}})", range(1, len(inputs)), "{0}")
 
 
 def _product(inputs: Inputs, args: Args) -> Shape:
@@ -72,14 +61,9 @@ def _product(inputs: Inputs, args: Args) -> Shape:
     return Shape(_one_width("mul", inputs), _one_size("mul", images), _level(inputs))
 
 
-def _build_mul(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    gates = [bool(output.size) and not x.size for x in inputs]
-
-    def mul(*terms: Tensor) -> Tensor:
-        spread = (t.unsqueeze(-1).unsqueeze(-1) if gate else t for t, gate in zip(terms, gates, strict=True))
-        return reduce(operator.mul, spread)
-
-    return mul
+def _build_mul(inputs: Inputs, output: Shape, args: Args) -> str:
+    gates = (bool(output.size) and not x.size for x in inputs)
+    return " * ".join(f"{{{i}}}[:, :, None, None]" if gate else f"{{{i}}}" for i, gate in enumerate(gates))
 
 
 def _layout(inputs: Inputs, args: Args) -> tuple[int, ...]:
@@ -107,32 +91,21 @@ def _margins(layout: tuple[int, ...]) -> list[tuple[int, int]]:
     return margins
 
 
-def _build_concat(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    import torch
-
-    margins = _margins(_layout(inputs, args))
-    space = (0, 0) * len(output.size)
-
-    def concat(*terms: Tensor) -> Tensor:
-        # Zeros are padded on, not concatenated: padding keeps a channels-last layout.
-        wide = [
-            torch.constant_pad_nd(t, (*space, *zeros)) if any(zeros) else t
-            for t, zeros in zip(terms, margins, strict=True)
-        ]
-        return torch.cat(wide, 1) if len(wide) > 1 else wide[0]
-
-    return concat
+def _build_concat(inputs: Inputs, output: Shape, args: Args) -> str:
+    # Zeros are padded on, not concatenated: padding keeps a channels-last layout.
+    space = ", ".join("0, 0" for _ in output.size)
+    terms = [
+        f"F.pad({{{i}}}, ({space}{', ' if space else ''}{before}, {after}))" if before or after else f"{{{i}}}"
+        for i, (before, after) in enumerate(_margins(_layout(inputs, args)))
+    ]
+    return f"torch.cat(({', '.join(terms)}), 1)" if len(terms) > 1 else terms[0]
 
 
-def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
+def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> str:
     """first + sigmoid(max over space of first) * second, each channel for itself."""
-
-    def global_pool(first: Tensor, second: Tensor | None = None) -> Tensor:
-        if second is None:
-            return first
-        return first + second * first.amax((2, 3), keepdim=True).sigmoid()
-
-    return global_pool
+    if len(inputs) == 1:
+        return "{0}"
+    return "{0} + {1} * torch.sigmoid({0}.amax((2, 3), keepdim=True))"
 
 
 def _pooled(inputs: Inputs, args: Args) -> Shape:

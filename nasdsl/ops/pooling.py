@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeRule
-from nasdsl.ops.spatial import Axis, Window, need_image, whole
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from nasdsl.ops.spatial import PADDING, Axis, Window, need_image, padding, whole
 
 
 def _axis(args: Args) -> Axis:
-    return Axis(whole(args, "k", 3), whole(args, "stride", 1))
+    return Axis(whole(args, "k", 3), whole(args, "stride", 1), 1, padding(args))
 
 
 def _pooled(name: str) -> ShapeRule:
@@ -25,40 +19,27 @@ def _pooled(name: str) -> ShapeRule:
     return shape
 
 
-def _build_max(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    import torch
-
+def _build_max(inputs: Inputs, output: Shape, args: Args) -> str:
     axis = _axis(args)
     k, stride, (before, after) = axis.kernel, axis.stride, axis.padding
-
-    def pool(x: Tensor) -> Tensor:
-        if before == after:
-            return torch.max_pool2d(x, k, stride, before)
-        if k == stride:
-            return torch.max_pool2d(x, k, stride, ceil_mode=True)
-        return torch.max_pool2d(torch.constant_pad_nd(x, (before, after) * 2, float("-inf")), k, stride)
-
-    return pool
+    if before == after:
+        return f"F.max_pool2d({{0}}, {k}, {stride}, {before})"
+    if k == stride and axis.given is None:
+        return f"F.max_pool2d({{0}}, {k}, {stride}, ceil_mode=True)"
+    return f'F.max_pool2d(F.pad({{0}}, ({before}, {after}, {before}, {after}), value=float("-inf")), {k}, {stride})'
 
 
-def _build_avg(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    import torch
-    from torch.nn.functional import avg_pool2d
-
+def _build_avg(inputs: Inputs, output: Shape, args: Args) -> str:
     axis = _axis(args)
     k, stride, (before, after) = axis.kernel, axis.stride, axis.padding
-
-    def sums(x: Tensor) -> Tensor:
-        return avg_pool2d(torch.constant_pad_nd(x, (before, after) * 2), k, stride, divisor_override=1)
-
-    def pool(x: Tensor) -> Tensor:
-        if before == after:
-            return avg_pool2d(x, k, stride, before, count_include_pad=False)
-        if k == stride:
-            return avg_pool2d(x, k, stride, ceil_mode=True, count_include_pad=False)
-        return sums(x) / sums(torch.ones_like(x))
-
-    return pool
+    if before == after:
+        return f"F.avg_pool2d({{0}}, {k}, {stride}, {before}, count_include_pad=False)"
+    if k == stride and axis.given is None:
+        return f"F.avg_pool2d({{0}}, {k}, {stride}, ceil_mode=True, count_include_pad=False)"
+    # The sum over a window, by the number of its pixels that lie inside the image.
+    sides = f"({before}, {after}, {before}, {after})"
+    sums = f"F.avg_pool2d(F.pad({{x}}, {sides}), {k}, {stride}, divisor_override=1)"
+    return f"{sums.format(x='{0}')} / {sums.format(x='torch.ones_like({0})')}"
 
 
 def _vector(inputs: Inputs, args: Args) -> Shape:
@@ -66,14 +47,11 @@ def _vector(inputs: Inputs, args: Args) -> Shape:
     return Shape(inputs[0].width, (), inputs[0].level)
 
 
-def _build_global_avg(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    def average(x: Tensor) -> Tensor:
-        return x.mean((2, 3))
-
-    return average
+def _build_global_avg(inputs: Inputs, output: Shape, args: Args) -> str:
+    return "{0}.mean((2, 3))"
 
 
-_POOL = (Parameter("k", required=True), Parameter("stride", 1))
+_POOL = (Parameter("k", required=True), Parameter("stride", 1), PADDING)
 
 POOLS = (
     Primitive("max_pool", "the maximum of each k x k window", _pooled("max_pool"), _build_max, _POOL),

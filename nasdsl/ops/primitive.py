@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -52,8 +52,41 @@ class Parameter:
 Inputs = tuple[Shape, ...]
 ShapeRule = Callable[[Inputs, Args], Shape]
 CostRule = Callable[[Inputs, Shape, Args], int]
-# A builder returns a module, or a plain traceable function for an operation without weights or state.
-Builder = Callable[[Inputs, Shape, Args], "nn.Module | Callable[..., Any]"]
+
+
+class Code(NamedTuple):
+    """How an operation is written in a module's `forward`: an expression, and what it keeps.
+
+    In the expression `{0}`, `{1}`, ... stand for the names of the inputs, `{all}` for all of them with commas between,
+    and `{self}` for what is kept: a module of `torch.nn`, or a parameter. It may name `torch` and `F`
+    (`torch.nn.functional`), and is written by a builder alone: nothing in it comes from a file.
+    """
+
+    expression: str
+    kept: nn.Module | nn.Parameter | Callable[..., Any] | None = None
+
+    def written(self, inputs: Sequence[str], kept: str) -> str:
+        """The expression over the names of the inputs, and of what is kept."""
+        return self.expression.format(*inputs, all=", ".join(inputs), self=kept)
+
+    def run(self, *inputs: Any) -> Any:
+        """What the operation makes of tensors, by itself: for trying out a builder."""
+        import torch
+        from torch.nn import functional
+
+        names = {f"x{i}": x for i, x in enumerate(inputs)}
+        return eval(self.written(list(names), "kept"), {"torch": torch, "F": functional, "kept": self.kept, **names})
+
+
+def code(built: Any) -> Code:
+    """What a builder returned: a string is an expression that keeps nothing, anything else is called."""
+    if isinstance(built, Code):
+        return built
+    return Code(built) if isinstance(built, str) else Code("{self}({all})", built)
+
+
+# What a builder returns: a Code, a module of `torch.nn`, an expression, or (in plug-ins) any function of the inputs.
+Builder = Callable[[Inputs, Shape, Args], "Code | nn.Module | str | Callable[..., Any]"]
 
 
 def free(inputs: Inputs, output: Shape, args: Args) -> int:

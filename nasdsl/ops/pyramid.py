@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError
 from nasdsl.ops.spatial import halved, need_image, whole
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def _target(x: Shape, args: Args) -> Shape:
@@ -38,22 +32,14 @@ def _grows(x: Shape, target: Shape) -> bool:
     return all(to >= n for n, to in zip(x.size, target.size, strict=True))
 
 
-def _build_resample(inputs: Inputs, output: Shape, args: Args) -> Callable[..., Any]:
-    import torch
-    from torch.nn.functional import interpolate
-
+def _build_resample(inputs: Inputs, output: Shape, args: Args) -> str:
     (x,) = inputs
+    if x.size == output.size:
+        return "{0}"
+    if _grows(x, output):
+        return f'F.interpolate({{0}}, {output.size}, mode="nearest")'
     step = 1 << max(output.level - x.level, 0)
-    same, grows = x.size == output.size, _grows(x, output)
-
-    def resample(x: Tensor) -> Tensor:
-        if same:
-            return x
-        if grows:
-            return interpolate(x, output.size, mode="nearest")
-        return torch.max_pool2d(x, step, step, ceil_mode=True)
-
-    return resample
+    return f"F.max_pool2d({{0}}, {step}, {step}, ceil_mode=True)"
 
 
 PYRAMID = (

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nasdsl.ops.primitive import Args, Shape, ShapeError, described
+from nasdsl.ops.primitive import Args, Parameter, Shape, ShapeError, described
+
+# Pixels of padding on each side; without it stride s takes n pixels to ceil(n / s).
+PADDING = Parameter("padding", least=0)
 
 
 def whole(args: Args, name: str, default: int) -> int:
@@ -19,6 +22,11 @@ def whole(args: Args, name: str, default: int) -> int:
     raise ShapeError(f"`{name}` must be a whole number, not {value}")
 
 
+def padding(args: Args) -> int | None:
+    """The padding that was given, in pixels a side."""
+    return whole(args, "padding", 0) if "padding" in args else None
+
+
 def halved(n: int, times: int) -> int:
     """ceil(n / 2**times): the size of an n pixel side `times` pyramid levels up."""
     return -(-n >> times)
@@ -31,11 +39,13 @@ class Axis:
     The padding is `reach - 1` in all, which alone gives ceil(n / stride) outputs at any n. Odd reaches share it evenly.
     Even ones put the first window so that a size the stride divides is covered evenly: max_pool(2, stride = 2) reads
     pairs from the first pixel on, and the padding at the end is read only where a partner is missing.
+    `given` pixels on both sides instead give as many outputs as there are windows that fit.
     """
 
     kernel: int
     stride: int = 1
     dilation: int = 1
+    given: int | None = None
 
     @property
     def reach(self) -> int:
@@ -45,12 +55,21 @@ class Axis:
     @property
     def padding(self) -> tuple[int, int]:
         """Pixels added before and after."""
+        if self.given is not None:
+            return self.given, self.given
         spare = self.reach - 1
         before = spare // 2 if spare % 2 == 0 else max(self.reach - self.stride, 0) // 2
         return before, spare - before
 
     def outputs(self, n: int) -> int:
-        return -(-n // self.stride)
+        """How many windows there are along n pixels. Raises ShapeError where none fits into the padding given."""
+        if self.given is None:
+            return -(-n // self.stride)
+        spare = n + 2 * self.given - self.reach
+        if spare < 0:
+            within = f"{n} pixels with padding {self.given}"
+            raise ShapeError(f"a window over {self.reach} pixels does not fit into {within}")
+        return spare // self.stride + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from nasdsl.ops.primitive import Args, Inputs, Shape, ShapeError
+from nasdsl.ops.primitive import Args, Code, Inputs, Shape, ShapeError, code
 from nasdsl.ops.registry import PRIMITIVES, get
 
 SIZES = (*range(1, 10), 14, 15, 28)
@@ -63,7 +63,7 @@ CASES: list[tuple[str, Inputs, Args]] = [
 ]  # fmt: skip
 
 
-def macs_of(module: object, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, int]:
+def macs_of(built: Code, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, int]:
     """The output, and the multiply-adds of one image as forward hooks count them."""
     total = 0
 
@@ -71,11 +71,17 @@ def macs_of(module: object, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, i
         nonlocal total
         total += output[0].numel() * layer.get_parameter("weight")[0].numel()
 
-    if isinstance(module, nn.Module):
-        for layer in module.modules():
+    if isinstance(built.kept, nn.Module):
+        for layer in built.kept.modules():
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 layer.register_forward_hook(count)
-    return module(*inputs), total  # type: ignore[operator]
+    return built.run(*inputs), total
+
+
+def parameters_of(built: Code) -> int:
+    if isinstance(built.kept, nn.Module):
+        return sum(w.numel() for w in built.kept.parameters())
+    return built.kept.numel() if isinstance(built.kept, nn.Parameter) else 0
 
 
 @pytest.mark.parametrize("name", sorted(n for n, p in PRIMITIVES.items() if p.role in ("operation", "merge")))
@@ -85,13 +91,12 @@ def test_prediction_is_what_is_built(name: str) -> None:
     primitive = get(name)
     for _, shapes, args in cases:
         expected = primitive.shape(shapes, args)
-        built = primitive.build(shapes, expected, args)
+        built = code(primitive.build(shapes, expected, args))
         tensors = [torch.randn(2, x.width, *x.size, requires_grad=True) for x in shapes]
         output, macs = macs_of(built, tensors)
         assert output.shape[1:] == (expected.width, *expected.size), (shapes, args)
         assert macs == primitive.macs(shapes, expected, args), (shapes, args)
-        weights = built.parameters() if isinstance(built, nn.Module) else ()
-        assert sum(w.numel() for w in weights) == primitive.params(shapes, expected, args), (shapes, args)
+        assert parameters_of(built) == primitive.params(shapes, expected, args), (shapes, args)
         assert torch.isfinite(output).all()
         if output.requires_grad:
             torch.autograd.grad(output.sum(), tensors)
