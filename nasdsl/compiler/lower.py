@@ -314,7 +314,7 @@ class Lowering(Emission):
         fitting(graph, values, step.span)
         args = {name: value(number, frame, self.chosen) for name, number in step.args}
         told, given = ordered(args.pop("width", width)), ordered(args.pop("stride", 1))
-        with self.within(Scope("graph", slot, graph.key)):
+        with self.within(Scope("graph", slot, graph.key, ports=given_ports(graph, values))):
             return self.graph(graph, values, args, told, stride if given == 1 else given)
 
     def graph(
@@ -362,6 +362,18 @@ class Lowering(Emission):
             frame = Frame(width, wire.shape.width, in_cell=True)
             wire = self.step(self.skeleton.reduction, wire, frame, width, 1, slot)
         return wire
+
+
+def given_ports(graph: sk.Graph, values: Sequence[Carried]) -> tuple[tuple[str, int], ...]:
+    """The names of a graph's ports, each with the position of the value it is given."""
+    state = next((port.name for port in graph.ports if port.state), None)
+    names = (name for name in graph.values[: graph.inputs] if name != state)
+    wires = (
+        wire
+        for carried in values
+        for wire in ([w for _, w in carried.levels] if isinstance(carried, Pyramid) else [carried])
+    )
+    return tuple((name, wire.position) for name, wire in zip(names, wires, strict=False) if wire.position is not None)
 
 
 def ends(result: Carried) -> tuple[tuple[int | None, int], ...]:

@@ -1,24 +1,83 @@
-"""An architecture graph as a PyTorch module: straight-line code over its live operations."""
+"""An architecture graph as a PyTorch module: plain modules, with straight-line code over the live operations."""
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from keyword import iskeyword
-from typing import Any
+from functools import lru_cache
+from textwrap import dedent
+from typing import Any, TypeVar
 
 import networkx as nx
 import torch
-from torch import fx, nn
-from torch.fx.proxy import GraphAppendingTracer
+from torch import nn
 from torch.nn import functional
 
-from nasdsl.diagnostics import InternalError, error
+from nasdsl.compiler.forward import Forward, Kept, edges
+from nasdsl.compiler.namespace import Namespace
+from nasdsl.compiler.units import Graph, Key, Unit, divided, every, readers, sources
+from nasdsl.diagnostics import error
 from nasdsl.ops import registry
-from nasdsl.ops.primitive import Shape, code
+from nasdsl.ops.primitive import Code, code
+
+
+class Part(nn.Module):
+    """A network, or one use of a cell or motif in it. `written` is the text of its `forward`."""
+
+    written = ""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = label
+
+
+class Network(Part):
+    """A network that `build` made. `str` of it is its code, `repr` the tree of its modules."""
+
+    # What `evaluated` turns it into, and the modules of its second heads.
+    plain: type[Network] | None = None
+    heads: tuple[str, ...] = ()
+    # Convolutions whose value goes through a batch norm alone, each with that.
+    normed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The network as a Python file of its own, which needs only torch; see `nasdsl.compiler.source`."""
+        from nasdsl.compiler.source import source
+
+        return source(self)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DropPath(nn.Module):
+    """Drops the whole value of an edge for a share `p` of the batch in training, and scales the others (drop path)."""
+
+    def __init__(self, p: float = 0.0) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, ...) to the same shape."""
+        if not self.training or self.p == 0:
+            return x
+        kept = torch.full((len(x), *[1] * (x.dim() - 1)), 1 - self.p, dtype=x.dtype, device=x.device)
+        return x * torch.bernoulli(kept) / (1 - self.p)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"
+
+
+class Function(nn.Module):
+    """A plain function, as a plug-in may give it for an operation that keeps nothing."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *values: torch.Tensor) -> Any:
+        return self.function(*values)
 
 
 def build(
@@ -26,47 +85,77 @@ def build(
     seed: int | None = None,
     *,
     taps: bool = False,
+    drop_path: float | None = None,
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
-) -> fx.GraphModule:
+) -> Network:
     """The module that computes `graph`, the architecture graph of a network.
 
-    It takes one tensor (batch, channels, height, width), or for a pyramid a list of tensors ordered by level, and
-    returns likewise. With `taps` it returns a pair: that, and a dict of what the second heads deliver, by name.
-    Weights have PyTorch's default initialisation: drawn from `seed` on the CPU, so alike on every
-    device and without a trace in the global generator; without a seed from the global generator.
-    Raises NasdslError where nothing reaches an output (E0412), where a state is fed back (E0617) and for an operation
-    without a builder (E0282).
+    It takes one tensor (batch, channels, height, width), (batch, channels, length) or token numbers (batch, length),
+    for a pyramid a list of tensors ordered by level, and returns likewise. With `taps` it returns in training a pair:
+    that, and a dict of what the second heads deliver, by name; in evaluation the heads are off. With `drop_path` the
+    values of a node's edges, but identities, are dropped with that probability in training; see `set_drop_path`.
+
+    Names of parameters are the paths of the genotype: `stage0.normal1.n2.op0.conv.weight`. Convolutions are laid out
+    channels-last, which is quicker on a CPU, and take images of any layout. Weights have PyTorch's default
+    initialisation: drawn from `seed` on the CPU, so alike on every device and without a trace in the global generator;
+    without a seed from the global generator.
+
+    Raises NasdslError where nothing reaches an output (E0412), where a cell with a state reads no element (E0617) and
+    for an operation without a builder (E0282).
     """
-    name = str(graph.graph["name"])
     outputs = _ordered_outputs(graph)
     if not outputs:
-        raise error("E0412", f"`{name}` has no live output, so there is nothing to build")
-    if any(graph.nodes[state]["live"] for state, _ in graph.graph["feedback"]):
-        raise error("E0617", f"`{name}` feeds a state back, and this version builds no module that does")
-    writer = _Writer(graph)
-    with _seeded(seed):
-        for number in sorted(n for n, live in graph.nodes(data="live") if live):
-            writer.operation(number)
+        raise error("E0412", f"`{graph.graph['name']}` has no live output, so there is nothing to build")
+    numbers = sorted(n for n, live in graph.nodes(data="live") if live)
+    if taps:
         # Behind the others, so that a seed gives those the same weights with taps and without.
-        for number in sorted(n for n, tap in graph.nodes(data="tap") if tap and taps):
-            writer.operation(number)
-    writer.deliver(outputs, {tap.name: tap.position for tap in graph.graph["taps"]} if taps else None)
-    module = fx.GraphModule(writer.modules, writer.code, class_name=_identifier(name))
-    return module if dtype is None and device is None else module.to(device=device, dtype=dtype)
+        numbers += sorted(n for n, tap in graph.nodes(data="tap") if tap)
+    with _seeded(seed):
+        codes = {number: _code(graph, number) for number in numbers if _is_operation(graph, number)}
+    heads = {tap.name: tap.position for tap in graph.graph["taps"]} if taps else {}
+    network = _Assembly(graph, codes, drop_path).network(numbers, outputs, heads)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network if dtype is None and device is None else network.to(device=device, dtype=dtype)
 
 
-def evaluated(module: fx.GraphModule) -> fx.GraphModule:
-    """The same module, changed in place: without the second heads that it was built with, and without their weights."""
-    end = next(node for node in module.graph.nodes if node.op == "output")
-    end.args = (end.args[0][0],)
-    module.graph.eliminate_dead_code()
-    module.delete_all_unused_submodules()
-    module.recompile()
-    return module
+def evaluated(network: Network) -> Network:
+    """The same network, changed in place: without the second heads that it was built with, and their weights."""
+    if network.plain is not None:
+        for name in network.heads:
+            holder, _, leaf = name.rpartition(".")
+            delattr(network.get_submodule(holder), leaf)
+        network.__class__ = network.plain
+    return network
 
 
-def _ordered_outputs(graph: nx.MultiDiGraph[int]) -> list[int] | int | None:
+def set_drop_path(network: nn.Module, p: float) -> None:
+    """Sets the probability with which the edges of a network built with `drop_path` are dropped in training."""
+    for module in network.modules():
+        if isinstance(module, DropPath):
+            module.p = p
+
+
+def _is_operation(graph: Graph[int], number: int) -> bool:
+    return registry.get(graph.nodes[number]["op"]).role in ("operation", "merge")
+
+
+def _code(graph: Graph[int], number: int) -> Code:
+    node = graph.nodes[number]
+    build = registry.get(node["op"]).build
+    if build is None:
+        raise registry.unbuilt(node["op"])
+    shapes = tuple(graph.nodes[source]["shape"] for source in sources(graph, number))
+    try:
+        made = code(build(shapes, node["shape"], node["args"]))
+    except Exception as failure:
+        raise registry.failed(node["op"], "builder", failure) from failure
+    if made.kept is not None and not isinstance(made.kept, nn.Module | nn.Parameter):
+        return Code(made.expression, Function(made.kept))
+    return made
+
+
+def _ordered_outputs(graph: Graph[int]) -> list[int] | int | None:
     """The delivered node, or those of a pyramid by level; None for a dead network."""
     outputs = list(graph.graph["outputs"])
     if len(outputs) == 1 and outputs[0][0] is None:
@@ -84,170 +173,116 @@ def _seeded(seed: int | None) -> Iterator[None]:
         yield
 
 
-class _Tracer(GraphAppendingTracer):
-    """Records what is done to proxies, and names every recorded value after the operation being written."""
+class _Assembly:
+    """Puts the modules of one network where their names say, and writes the code between them."""
 
-    label: str = ""
-
-    def create_node(
-        self,
-        kind: str,
-        target: fx.node.Target,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        name: str | None = None,
-        type_expr: Any | None = None,
-    ) -> fx.Node:
-        return super().create_node(kind, target, args, kwargs, self.label, type_expr)
-
-
-class _Writer:
-    """Writes the code of one graph; `modules` holds the submodules it calls, by name."""
-
-    def __init__(self, graph: nx.MultiDiGraph[int]) -> None:
+    def __init__(self, graph: Graph[int], codes: Mapping[int, Code], drop_path: float | None) -> None:
         self.graph = graph
-        self.code = fx.Graph()
-        self.modules: dict[str, Any] = {}
-        self._tracer = _Tracer(self.code)
-        self._names = Namespace()
-        self._net = f"{graph.graph['name']}."
-        self._values: dict[int, fx.Proxy] = {}
-        self._read_inputs()
+        self.drop_path = drop_path
+        self.names = Namespace()
+        self.kept = Kept(codes, {}, {}, {})
 
-    def operation(self, number: int) -> None:
-        """Write the operation at node `number`, whose inputs have been written."""
-        if number in self._values:
-            return
-        node = self.graph.nodes[number]
-        sources = self._sources(number)
-        shapes = tuple(self.graph.nodes[source]["shape"] for source in sources)
-        path = node["path"].removeprefix(self._net)
-        self._tracer.label = variable(path, node["op"])
-        build = registry.get(node["op"]).build
-        if build is None:
-            raise registry.unbuilt(node["op"])
-        try:
-            built = build(shapes, node["shape"], node["args"])
-        except Exception as failure:
-            raise registry.failed(node["op"], "builder", failure) from failure
-        read = [self._values[source] for source in sources]
-        made = code(built)
-        names = {f"x{i}": value for i, value in enumerate(read)}
-        kept: Any = made.kept
-        if isinstance(kept, nn.Module):
-            kept = self._submodule(path, node["op"], kept)
-        elif isinstance(kept, nn.Parameter):
-            name = self._names.name(path, node["op"])
-            self.modules[name] = kept
-            kept = self._tracer.create_proxy("get_attr", name, (), {})
-        namespace = {"torch": torch, "F": functional, "kept": kept, **names}
-        self._values[number] = eval(made.written(list(names), "kept"), namespace)
+    def network(self, numbers: list[int], outputs: list[int] | int, taps: Mapping[str, int]) -> Network:
+        ends = [outputs] if isinstance(outputs, int) else outputs
+        root = divided(self.graph, numbers, [*ends, *taps.values()])
+        self.kept = self.named(root)
+        network = Network(str(self.graph.graph["name"]))
+        self.fill(network, root)
+        inputs = self.inputs()
+        kind = self.written(Network, Forward(self.graph, root, self.kept).of_network(inputs, outputs, taps))
+        if taps:
+            live = [number for number in numbers if self.graph.nodes[number]["live"]]
+            plain = Forward(self.graph, divided(self.graph, live, ends), self.kept)
+            kind.plain = self.written(Network, plain.of_network(inputs, outputs, {}))
+            kind.heads = tuple(self.kept.operations[n] for n in numbers[len(live) :] if n in self.kept.operations)
+        network.__class__ = kind
+        network.normed = tuple(self.normed(numbers))
+        return network
 
-    def deliver(self, outputs: list[int] | int, taps: dict[str, int] | None) -> None:
-        """Write the return of one value, or of several as a list; where taps are wanted, with a dict of theirs."""
-        made: Any
-        if isinstance(outputs, int):
-            made = self._values[outputs].node
-        else:
-            made = [self._values[number].node for number in outputs]
-        if taps is not None:
-            made = (made, {name: self._values[number].node for name, number in taps.items()})
-        self.code.output(made)
+    def normed(self, numbers: list[int]) -> Iterator[tuple[str, str]]:
+        for number in numbers:
+            if self.graph.nodes[number]["op"] == "batch_norm":
+                (source,) = sources(self.graph, number)
+                if source in self.kept.operations and self.graph.nodes[source]["op"] in ("conv", "dw_conv", "linear"):
+                    if len(readers(self.graph, source)) == 1:
+                        yield self.kept.operations[source], self.kept.operations[number]
 
-    def _submodule(self, path: str, op: str, module: nn.Module) -> Callable[..., fx.Proxy]:
-        name = self._names.name(path, op)
-        self.modules[name] = module
-        return lambda *values: self._tracer.create_proxy("call_module", name, values, {})
+    def named(self, root: Unit) -> Kept:
+        """The names of everything that the network keeps."""
+        net, codes = f"{self.graph.graph['name']}.", self.kept.codes
+        units: dict[Key, str] = {}
+        drops: dict[Key, str] = {}
+        operations: dict[int, str] = {}
+        for unit in every(root):
+            path = [scope.name for scope in unit.scopes if scope.kind != "net"]
+            units[unit.key] = self.names.holder(part for name in path for part in name.split("."))
+            for item in unit.items:
+                if isinstance(item, int) and item in codes and codes[item].kept is not None:
+                    node = self.graph.nodes[item]
+                    operations[item] = self.names.name(node["path"].removeprefix(net), node["op"])
+            if self.drop_path is not None and self.has_edges(unit):
+                drops[unit.key] = self.names.name(".".join((*path, "drop_path")), "drop_path")
+        return Kept(codes, operations, units, drops)
 
-    def _sources(self, number: int) -> list[int]:
-        """What an operation reads, in the order of its ports; the absent are not read."""
-        read = [(edge["port"], source) for source, edges in self.graph.pred[number].items() for edge in edges.values()]
-        return [source for port, source in sorted(read) if port >= 0]
+    def has_edges(self, unit: Unit) -> bool:
+        places = (self.graph.nodes[item]["scopes"] if isinstance(item, int) else item.scopes for item in unit.items)
+        return any(True for place in places for _ in edges(place[len(unit.scopes) :]))
 
-    def _read_inputs(self) -> None:
-        """Write the parameter: one tensor, or a list that is taken apart."""
+    def fill(self, network: Network, unit: Unit) -> None:
+        """Puts what a unit keeps into the network, in the order in which it runs."""
+        if unit.key in self.kept.drops:
+            _put(network, self.kept.drops[unit.key], DropPath(self.drop_path or 0.0))
+        for item in unit.items:
+            if isinstance(item, Unit):
+                assert item.scope is not None
+                text = Forward(self.graph, item, self.kept).of_use()
+                _put(network, self.kept.units[item.key], self.written(Part, text)(item.scope.label))
+                self.fill(network, item)
+            elif item in self.kept.operations:
+                _put(network, self.kept.operations[item], self.kept.codes[item].kept)
+
+    def inputs(self) -> list[int]:
+        """What the network is given, a pyramid by level."""
         inputs = list(self.graph.graph["inputs"])
-        pyramid = any(self.graph.nodes[number]["op"] == "feature" for number in inputs)
-        if len(inputs) == 1 and not pyramid:
-            self._values[inputs[0]] = fx.Proxy(self.code.placeholder("x"), self._tracer)
-            return
-        parameter = fx.Proxy(self.code.placeholder("features"), self._tracer)
-        if pyramid:
-            inputs.sort(key=lambda number: self._shape(number).level)
-        for i, number in enumerate(inputs):
-            self._tracer.label = f"p{self._shape(number).level}" if pyramid else f"x{i}"
-            self._values[number] = self._tracer.create_proxy("call_function", operator.getitem, (parameter, i), {})
+        nodes = self.graph.nodes
+        return sorted(inputs, key=lambda n: nodes[n]["shape"].level if nodes[n]["op"] == "feature" else 0)
 
-    def _shape(self, number: int) -> Shape:
-        shape = self.graph.nodes[number]["shape"]
-        if not isinstance(shape, Shape):
-            raise InternalError(f"live operation {number} has no shape")
-        return shape
+    def written(self, base: type[P], text: str) -> type[P]:
+        """The class with this `forward`; uses that are written alike have one."""
+        return type(base.__name__, (base,), {"forward": _function(text), "written": text})
 
 
-class Namespace:
-    """Dotted names of submodules, made from the paths of operations.
-
-    Whatever the paths:
-    - every part of a name is an ASCII identifier, no keyword and no attribute of a module (`train`, `type`, `code`);
-    - names are unique, and none is the beginning of another: a name is a module or holds modules, never both;
-    - paths that begin alike give names that begin alike;
-    - a name depends on its path and on the names given before, so a later operation renames none.
-
-    >>> names = Namespace()
-    >>> names.name("stage[0].n[2].op[0]", "conv"), names.name("stage[0].n[2].op[0]", "conv")
-    ('stage0.n2.op0.conv', 'stage0.n2.op0.conv_1')
-    """
-
-    def __init__(self) -> None:
-        self._holders: dict[str, str] = {"": ""}
-        self._taken: set[str] = set()
-
-    def name(self, path: str, op: str) -> str:
-        """A new name for the operation `op` at `path`."""
-        walked = holder = ""
-        for part in _holding(path, op):
-            walked = f"{walked}.{part}"
-            if walked not in self._holders:
-                self._holders[walked] = self._new(holder, part)
-            holder = self._holders[walked]
-        return self._new(holder, _leaf(path, op))
-
-    def _new(self, holder: str, part: str) -> str:
-        base = name = f"{holder}.{_identifier(part)}" if holder else _identifier(part)
-        number = 0
-        while name in self._taken:
-            number += 1
-            name = f"{base}_{number}"
-        self._taken.add(name)
-        return name
+P = TypeVar("P", bound=Part)
 
 
-def variable(path: str, op: str) -> str:
-    """A readable name for the value an operation computes: where it stands, at most two steps of it, and what it is."""
-    return "_".join(_identifier(part) for part in (*_holding(path, op)[-2:], _leaf(path, op)))
+@lru_cache(1024)
+def _function(text: str) -> Callable[..., Any]:
+    """The function that a text defines; errors in it show its lines."""
+    names = {"__name__": "nasdsl.generated", "__loader__": _Loader(text), "torch": torch, "F": functional}
+    defined: dict[str, Any] = {}
+    exec(compile(dedent(text), f"<network {hash(text) & 0xFFFFFFFF:08x}>", "exec"), names, defined)
+    forward: Callable[..., Any] = defined["forward"]
+    return forward
 
 
-def _holding(path: str, op: str) -> list[str]:
-    """The parts of `path` without a last one that only repeats the operation's name."""
-    parts = [part for part in path.split(".") if part]
-    return parts[:-1] if parts and parts[-1].partition("[")[0] == op else parts
+class _Loader:
+    """Gives the generated text to tracebacks."""
+
+    def __init__(self, text: str) -> None:
+        self.text = dedent(text)
+
+    def get_source(self, name: str) -> str:
+        return self.text
 
 
-def _leaf(path: str, op: str) -> str:
-    last = path.rpartition(".")[2]
-    return last if last.partition("[")[0] == op else op
-
-
-@cache
-def _reserved() -> frozenset[str]:
-    return frozenset(dir(fx.GraphModule({}, fx.Graph())))
-
-
-@cache
-def _identifier(part: str) -> str:
-    """A legal identifier close to `part`: `n[2]` is `n2`, `v1[0]` is `v1_0`, `train` is `train_`."""
-    text = re.sub(r"(?<![0-9])\[([0-9]+)\]", r"\1", part)
-    text = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_") or "part"
-    text = f"n{text}" if text[0].isdigit() else text
-    return f"{text}_" if iskeyword(text) or text in _reserved() else text
+def _put(network: nn.Module, name: str, kept: Any) -> None:
+    """Puts a module or a parameter at its dotted name; what holds it is made where it is missing."""
+    *holders, leaf = name.split(".")
+    holder = network
+    for part in holders:
+        inner = holder._modules.get(part)
+        if inner is None:
+            inner = nn.Module()
+            holder.add_module(part, inner)
+        holder = inner
+    setattr(holder, leaf, kept)

@@ -15,13 +15,15 @@ ScopeKind = Literal["net", "stage", "graph", "node", "block", "align", "tap"]
 class Scope:
     """What an operation stands in, from the net inwards; `name` is unique among its siblings.
 
-    `label` is what a person reads: `stage 1`, `large`, `n[0]`, `sep_conv(3)`. `detail` adds the level of a node.
+    `label` is what a person reads: `stage 1`, `large`, `n[0]`, `sep_conv(3)`. `ports` of a graph in use are the names
+    of its ports and the positions of what each is given; absent values are left out.
     """
 
     kind: ScopeKind
     name: str
     label: str
     level: int | None = None
+    ports: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
