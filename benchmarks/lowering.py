@@ -48,7 +48,8 @@ class FactorizedReduce(nn.Module):
 
 def separable(c: int, stride: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.ReLU(), nn.Conv2d(c, c, 3, stride, 1, groups=c, bias=False), nn.Conv2d(c, c, 1, bias=False), nn.BatchNorm2d(c),
+        nn.ReLU(), nn.Conv2d(c, c, 3, stride, 1, groups=c, bias=False), nn.Conv2d(c, c, 1, bias=False),
+        nn.BatchNorm2d(c),
         nn.ReLU(), nn.Conv2d(c, c, 3, 1, 1, groups=c, bias=False), nn.Conv2d(c, c, 1, bias=False), nn.BatchNorm2d(c),
     )  # fmt: skip
 
@@ -108,13 +109,9 @@ class ByHand(nn.Module):
 # ---- measuring ----
 
 
-def network() -> nasdsl.SearchSpace:
-    return nasdsl.load("darts")
-
-
 def alike(hand: nn.Module, built: nn.Module) -> None:
     """Gives the network by hand the weights of the built one; both list them in the order in which they are used."""
-    theirs = [t for t in built.state_dict().values()]
+    theirs = list(built.state_dict().values())
     for own, other in zip(hand.state_dict().values(), theirs, strict=True):
         assert own.shape == other.shape, (own.shape, other.shape)
         own.copy_(other)

@@ -45,13 +45,14 @@ BELOW = {
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }
+BUILT = {f"compiler/{name}.py" for name in ("module", "source", "deploy", "generated")}
 # Where a library may be imported at all; a folder stands for everything in it.
 HOMES = {
     "lark": {"syntax"},
     "deap": {"evolve"},
     "graphviz": {"draw"},
     "graphviz_pure": {"draw"},
-    "torch": {"ops", "compiler/module.py", "evolve", "data"},
+    "torch": {"ops", *BUILT, "compiler/namespace.py", "evolve", "data"},
     "networkx": {"compiler", "draw", "evolve"},
     "pydantic": {"evolve", "genotype_file.py"},
     "numpy": {"data", "evolve", "ops", "compiler/census.py"},
@@ -61,7 +62,7 @@ HOMES = {
     "lsprotocol": {"lsp"},
     "pygments": {"pygments.py"},
 }
-TORCH = {"compiler/module.py", "evolve"}
+TORCH = {*BUILT, "evolve"}
 HEAVY = {"torch", "networkx", "deap", "pydantic", "numpy", "rich", "graphviz"}
 
 

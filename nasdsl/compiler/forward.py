@@ -266,6 +266,9 @@ class Forward:
             names = [self.name(n, base) for n, base in zip(inputs, bases, strict=True)]
             self.text.append("    def forward(self, features):")
             self.say(f"{', '.join(names)}{',' if len(names) == 1 else ''} = features")
+        if self.looped:
+            self.along_sequence()
+            return "\n".join(self.text)
         tapped = [i for i, line in enumerate(self.lines) if self.is_tap(line.item)]
         self.body(range(tapped[0] if tapped else len(self.lines)))
         if isinstance(outputs, int):

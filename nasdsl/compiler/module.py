@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
-from textwrap import dedent
 from typing import Any, TypeVar
 
 import networkx as nx
 import torch
 from torch import nn
-from torch.nn import functional
 
 from nasdsl.compiler.forward import Forward, Kept, edges
+from nasdsl.compiler.generated import function
 from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.units import Graph, Key, Unit, divided, every, readers, sources
 from nasdsl.diagnostics import error
@@ -101,7 +99,7 @@ def build(
     initialisation: drawn from `seed` on the CPU, so alike on every device and without a trace in the global generator;
     without a seed from the global generator.
 
-    Raises NasdslError where nothing reaches an output (E0412), where a cell with a state reads no element (E0617) and
+    Raises NasdslError where nothing reaches an output (E0412), where a cell with a state reads no element (E0617), and
     for an operation without a builder (E0282).
     """
     outputs = _ordered_outputs(graph)
@@ -196,16 +194,16 @@ class _Assembly:
             kind.plain = self.written(Network, plain.of_network(inputs, outputs, {}))
             kind.heads = tuple(self.kept.operations[n] for n in numbers[len(live) :] if n in self.kept.operations)
         network.__class__ = kind
-        network.normed = tuple(self.normed(numbers))
+        network.normed = tuple(self.normed(numbers, [*ends, *taps.values()]))
         return network
 
-    def normed(self, numbers: list[int]) -> Iterator[tuple[str, str]]:
-        for number in numbers:
-            if self.graph.nodes[number]["op"] == "batch_norm":
-                (source,) = sources(self.graph, number)
-                if source in self.kept.operations and self.graph.nodes[source]["op"] in ("conv", "dw_conv", "linear"):
-                    if len(readers(self.graph, source)) == 1:
-                        yield self.kept.operations[source], self.kept.operations[number]
+    def normed(self, numbers: list[int], ends: list[int]) -> Iterator[tuple[str, str]]:
+        nodes, kept = self.graph.nodes, self.kept.operations
+        for number in (n for n in numbers if nodes[n]["op"] == "batch_norm"):
+            (source,) = sources(self.graph, number)
+            alone = len(readers(self.graph, source)) == 1 and source not in ends
+            if alone and source in kept and nodes[source]["op"] in ("conv", "dw_conv", "linear"):
+                yield kept[source], kept[number]
 
     def named(self, root: Unit) -> Kept:
         """The names of everything that the network keeps."""
@@ -249,30 +247,10 @@ class _Assembly:
 
     def written(self, base: type[P], text: str) -> type[P]:
         """The class with this `forward`; uses that are written alike have one."""
-        return type(base.__name__, (base,), {"forward": _function(text), "written": text})
+        return type(base.__name__, (base,), {"forward": function(text), "written": text})
 
 
 P = TypeVar("P", bound=Part)
-
-
-@lru_cache(1024)
-def _function(text: str) -> Callable[..., Any]:
-    """The function that a text defines; errors in it show its lines."""
-    names = {"__name__": "nasdsl.generated", "__loader__": _Loader(text), "torch": torch, "F": functional}
-    defined: dict[str, Any] = {}
-    exec(compile(dedent(text), f"<network {hash(text) & 0xFFFFFFFF:08x}>", "exec"), names, defined)
-    forward: Callable[..., Any] = defined["forward"]
-    return forward
-
-
-class _Loader:
-    """Gives the generated text to tracebacks."""
-
-    def __init__(self, text: str) -> None:
-        self.text = dedent(text)
-
-    def get_source(self, name: str) -> str:
-        return self.text
 
 
 def _put(network: nn.Module, name: str, kept: Any) -> None:

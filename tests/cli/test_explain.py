@@ -26,6 +26,7 @@ FILES = sorted(code for code, page in PAGES.items() if not page.met)
 # Codes that no command line shows in a moment, and the test in which they are raised.
 ELSEWHERE = {
     "E0282": "ops/test_plugins.py",  # it takes a plug-in whose operation has no builder
+    "E0284": "ops/test_plugins.py",  # it takes a plug-in whose builder makes a class of its own
     "E0283": "ops/test_plugins.py",  # it takes a plug-in whose rule fails
     "E0412": "compiler/test_module.py",  # a module is built from Python
     "E0502": "space/test_vary.py",  # a mutation is asked for from Python
@@ -38,7 +39,7 @@ ELSEWHERE = {
     "E0605": "evolve/test_search.py",  # it takes a run of another version
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
-    "E0617": "compiler/test_state.py",  # a module is built from Python
+    "E0617": "compiler/test_code.py",  # a module is built from Python
 }
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
 from nasdsl.compiler.dag import architecture
-from nasdsl.compiler.module import Namespace, build, variable
+from nasdsl.compiler.module import build
+from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.network import Network, Op
 from nasdsl.diagnostics import NasdslError
 from nasdsl.ops.registry import get
@@ -86,7 +87,6 @@ def network() -> Network:
 
 def test_it_computes_what_the_graph_says(network: Network) -> None:
     module = build(architecture(network), seed=0).eval()
-    module.graph.lint()
     x = torch.randn(2, 3, 9, 9)
     stem = module.get_submodule("stem.batch_norm")(module.get_submodule("stem.conv")(x))
     left = module.get_submodule("stage0.n0.op0.dw_conv")(stem.relu())
@@ -126,17 +126,8 @@ def test_it_trains_and_its_modes_differ(network: Network) -> None:
     assert not module(x).allclose(module.train()(x))
 
 
-def test_the_code_is_readable(network: Network) -> None:
-    code = build(architecture(network)).code
-    assert "n0_op0_dw_conv = self.stage0.n0.op0.dw_conv(" in code
-    assert "stem_conv = self.stem.conv(x)" in code
-    assert "se_conv = self.se.conv(" in code
-    assert "test" not in code
-
-
 def test_a_pyramid_takes_and_returns_lists_by_level() -> None:
     module = build(architecture(pyramid()), seed=1)
-    module.graph.lint()
     features = [torch.randn(2, 4, n, n) for n in (13, 7, 4)]
     o3, o5 = module(features)
     assert (o3.shape, o5.shape) == ((2, 4, 13, 13), (2, 4, 4, 4))
@@ -146,7 +137,7 @@ def test_a_pyramid_takes_and_returns_lists_by_level() -> None:
     assert torch.allclose(o5, expected, atol=1e-6)
     assert torch.allclose(o3, features[0] + torch.nn.functional.interpolate(expected, (13, 13)), atol=1e-6)
     (o3.sum() + o5.sum()).backward()
-    assert "p3 = features[0]" in module.code
+    assert "p3, p4, p5 = features" in module.code
 
 
 def test_several_images_are_a_list_and_one_level_is_too() -> None:
@@ -241,7 +232,7 @@ def test_names_are_legal_unique_and_never_begin_each_other() -> None:
     given = [names.name(path, op) for path in (*AWKWARD, *reversed(AWKWARD)) for op in ("conv", "batch_norm", "type")]
     assert len(set(given)) == len(given)
     taken = set(given)
-    attributes = set(dir(fx.GraphModule({}, fx.Graph())))
+    attributes = set(dir(nn.Module()))
     for name in given:
         parts = name.split(".")
         assert all(p.isidentifier() and p.isascii() and not keyword.iskeyword(p) and p not in attributes for p in parts)
@@ -261,16 +252,3 @@ def test_awkward_names_build() -> None:
         value = d.add("conv", d.add("relu", value, path=path), path=path, k=1, width=3)
     module = build(architecture(d.network((None, value))))
     assert module(torch.randn(1, 3, 4, 4)).shape == (1, 3, 4, 4)
-
-
-@pytest.mark.parametrize(
-    ("path", "op", "expected"),
-    [
-        ("stage[0].normal.n[2].op[0]", "conv", "n2_op0_conv"),
-        ("stage[0].conv", "conv", "stage0_conv"),
-        ("conv[1]", "conv", "conv1"),
-        ("", "relu", "relu"),
-    ],
-)
-def test_variables_say_where_and_what(path: str, op: str, expected: str) -> None:
-    assert variable(path, op) == expected

@@ -38,13 +38,16 @@ def test_a_tap_fills_no_place_of_the_window_and_costs_nothing() -> None:
 
 def test_a_module_gives_what_its_taps_deliver_when_it_is_asked_to() -> None:
     graph = architecture(network(tapped()[0], Binding(3, (16, 16), 7)))
-    plain, whole = build(graph, 0).eval(), build(graph, 0, taps=True).eval()
+    plain, whole = build(graph, 0), build(graph, 0, taps=True)
     x = torch.randn(2, 3, 16, 16)
     output, ends = whole(x)
     assert torch.equal(output, plain(x))
     assert {name: tuple(end.shape) for name, end in ends.items()} == {"early": (2, 7), "aux": (2, 7)}
+    output = whole.eval()(x)
+    assert torch.equal(output, plain.eval()(x))
     again = evaluated(whole)
     assert torch.equal(again(x), output)
+    assert torch.equal(again.train()(x), plain.train()(x))
     assert again.state_dict().keys() == plain.state_dict().keys()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nasdsl import Binding, NasdslError, architecture, build, exact, loads, network
+from nasdsl import Binding, NasdslError, architecture, exact, loads, network
 from nasdsl.compiler.network import Network
 
 HEAD = "use primitives (tanh, relu, sigmoid, linear, identity, none)\n"
@@ -85,11 +85,6 @@ def test_a_state_that_stands_still_tells_loops_apart() -> None:
     }}
     """
     assert key(crossed.format("h")) != key(crossed.format("a"))
-
-
-def test_no_module_is_built_of_a_loop() -> None:
-    with pytest.raises(NasdslError, match="E0617: `n` feeds a state back, and this version builds no module"):
-        build(architecture(lowered(RNN)))
 
 
 def test_a_net_of_sequences_takes_no_images() -> None:

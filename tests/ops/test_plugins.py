@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from textwrap import dedent
 from zlib import crc32
 
 import pytest
@@ -74,6 +75,29 @@ def test_an_operation_without_a_builder_counts_and_costs_and_makes_no_module(wri
     nasdsl.space_graph(space)
     assert refusal(lambda: build(architecture(network(space[1]))))[0] == "E0282"
     build(architecture(network(space[0])))
+
+
+def test_a_network_with_a_class_of_a_plug_in_has_no_source(write: Write) -> None:
+    text = """
+    import torch
+    class Twice(torch.nn.Module):
+        def forward(self, x):
+            return 2 * x
+    OPERATIONS = {"tw": [
+        Primitive("twice", "", kept, lambda i, o, a: Twice()),
+        Primitive("double", "", kept, lambda i, o, a: lambda x: 2 * x),
+        Primitive("doubled", "", kept, lambda i, o, a: "2 * {0}"),
+    ]}
+    """
+    write("twices", dedent(text))
+    for name, has_source in {"twice": False, "double": False, "doubled": True}.items():
+        module = build(architecture(network(loads(f"use tw ({name})\n{CELL % name}", ops=["twices"])[0])))
+        x = torch.randn(2, 16, 3, 3)
+        assert module(x).equal(2 * x)
+        if has_source:
+            assert "= 2 * x" in module.code
+        else:
+            assert refusal(lambda module=module: module.code)[0] == "E0284"
 
 
 def test_a_search_in_a_space_that_cannot_be_built_is_refused_before_it_begins(write: Write) -> None:
