@@ -32,6 +32,17 @@ def headers(file: tree.File) -> tuple[list[Diagnostic], list[tree.GenotypeBlock]
     return problems, right
 
 
+def only_genotypes(file: tree.File) -> list[tree.GenotypeBlock]:
+    """The genotypes of a file that holds nothing else; E0512 for another declaration."""
+    others = [item for item in file.items if not isinstance(item, tree.GenotypeBlock)]
+    if others:
+        raise error(
+            "E0512", "a file of genotypes declares nothing else", others[0].span, "no genotype",
+            notes=("it is read beside a space, whose declarations it names",),
+        )  # fmt: skip
+    return [item for item in file.items if isinstance(item, tree.GenotypeBlock)]
+
+
 def header(
     block: tree.GenotypeBlock, first: dict[str, tree.GenotypeBlock], known: list[str], params: list[str]
 ) -> None:

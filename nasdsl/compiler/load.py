@@ -11,7 +11,7 @@ from nasdsl.compiler.amount import bounded
 from nasdsl.compiler.blocks import declared
 from nasdsl.compiler.candidates import array_size, members
 from nasdsl.compiler.expansion import MOST_PROBLEMS, Context, Expansion, Slot, Template
-from nasdsl.compiler.genotypes import headers, read_genotypes
+from nasdsl.compiler.genotypes import headers, only_genotypes, read_genotypes
 from nasdsl.compiler.graphs import instance
 from nasdsl.compiler.imports import Imports
 from nasdsl.compiler.judge import fault
@@ -43,14 +43,16 @@ def load(
     *,
     prefer_search: bool = False,
     ops: Sequence[str] = (),
+    genotypes: str | Path | None = None,
 ) -> SearchSpace:
     """The space of a `.nas` file, or of a shipped space given by its bare name.
 
     `params` replaces the values of `param` declarations; `net` names the root, else the first net (with `prefer_search`
-    the net `search`, where there is one); `ops` names the Python modules of plug-ins. Raises NasdslError with every
-    independent mistake.
+    the net `search`, where there is one); `ops` names the Python modules of plug-ins; `genotypes` is a file of more
+    named genotypes, as they would stand in the file of the space. Raises NasdslError with every independent mistake.
     """
-    return compiled(read(locate(where)), params, net, prefer_search=prefer_search, ops=ops)
+    more = read(Path(genotypes)) if genotypes is not None else None
+    return compiled(read(locate(where)), params, net, prefer_search=prefer_search, ops=ops, genotypes=more)
 
 
 def loads(
@@ -62,10 +64,11 @@ def loads(
     prefer_search: bool = False,
     ops: Sequence[str] = (),
     imports: Mapping[str, str] | None = None,
+    genotypes: str | None = None,
 ) -> SearchSpace:
     """The space of a text; see `load`. `imports` holds the texts that it imports by path, by their normal paths."""
-    source = SourceFile(name, text)
-    return compiled(source, params, net, prefer_search=prefer_search, ops=ops, imports=imports)
+    source, more = SourceFile(name, text), SourceFile("<genotypes>", genotypes) if genotypes is not None else None
+    return compiled(source, params, net, prefer_search=prefer_search, ops=ops, imports=imports, genotypes=more)
 
 
 def shipped() -> dict[str, Path]:
@@ -113,9 +116,12 @@ def compiled(
     prefer_search: bool = False,
     ops: Sequence[str] = (),
     imports: Mapping[str, str] | None = None,
+    genotypes: SourceFile | None = None,
 ) -> SearchSpace:
     """Everything between text and space."""
     file = parse(source)
+    if genotypes is not None:
+        file = file.but(items=(*file.items, *only_genotypes(parse(genotypes))))
     return expanded(file, params, Imports(file, ops, imports)).named(net, prefer_search=prefer_search)
 
 
