@@ -56,7 +56,6 @@ SIZES = {
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
     "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
     "nasbench101": 2**21 * 3**5,
-    "nasbench201": 5**6,
     "enas_macro": 6**12 * 2**66,
     "darts_rnn": prod(4 * k for k in range(1, 9)),
     "nasrl": (4 * 4 * 4) ** 15 * 2**105,
@@ -88,7 +87,6 @@ PUBLISHED = {
     "spos": 1099511627776,
     "nats_size": 32768,
     "nasbench101": 509607936,
-    "nasbench201": 15625,
     "enas_macro": 160618186625454535808756219904,
     "darts_rnn": 2642411520,
     "nasrl": 50216813883093446110686315385661331328818843555712276103168,
