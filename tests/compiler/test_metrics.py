@@ -111,7 +111,7 @@ def test_all_numbers_are_those_of_the_network(name: str) -> None:
 
 
 def test_bound_to_data() -> None:
-    genotype = load("darts").point("darts_v2")
+    genotype = load("darts", net="search").point("darts_v2")
     binding = Binding(1, (14, 14), 10)
     net = network(genotype, binding)
     found = metrics(genotype, binding)

@@ -13,9 +13,9 @@ HEAD = f"""\
 # Published spaces
 
 `python -m tests.zoo > docs/zoo.md` made this page. Beside each published figure stands what nasdsl gives for the file;
-`tests/published` says where the figures are from, and has the sizes of more than {MOST_DIGITS} digits in full. Networks are
-those of named genotypes in evaluation: auxiliary heads are not counted. Multiply-adds are those of convolutions and
-linear maps of one input.
+`tests/published` says where the figures are from, and has the sizes of more than {MOST_DIGITS} digits in full. Networks
+are those of named genotypes in evaluation: auxiliary heads are not counted. Multiply-adds are those of convolutions
+and linear maps of one input.
 
 Agreement is exact for sizes, parameters, multiply-adds and the shapes of all parameters. Outputs agree within 1e-6 in
 float64, under the same weights and the same input in the official code and in our module (`tests/zoo/checksum.py`).
