@@ -83,10 +83,10 @@ def told(block: tree.GenotypeBlock) -> Params:
 
 
 def read_genotypes(space: SearchSpace, file: tree.File, at: Callable[[Params], SearchSpace]) -> SearchSpace:
-    """The space with the named genotypes of its net; raises NasdslError with every mistake in them.
+    """The space with the named genotypes that are its points; raises NasdslError with every mistake in them.
 
-    A genotype is checked in the space `at` the parameters of its header, else those of the file; where it does not read
-    in this space too it is not one of its points.
+    A genotype is checked in its own net, in the space `at` the parameters of its header, else those of the file. It is
+    a point of this space wherever it reads as one: one of another net too, where the nets share their cells.
     """
     problems, right = headers(file)
     points = {}
@@ -95,14 +95,14 @@ def read_genotypes(space: SearchSpace, file: tree.File, at: Callable[[Params], S
     known = nets(file)
     for block in right:
         of = block.of.text if block.of else known[0] if known else space.net
-        if known and of != space.net:
-            continue
         name, written, published = block.name.text, said(block), told(block)
         here: tuple[Diagnostic, ...] = ()
         try:
             points[name] = space.read(written, block.name.span).values
         except NasdslError as mistake:
             here = mistake.diagnostics
+        if known and of != space.net:
+            continue
         if published == space.params:
             problems += here
             continue

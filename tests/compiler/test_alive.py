@@ -130,10 +130,18 @@ def test_dead_is_what_the_network_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_dead_in_shipped_spaces(name: str) -> None:
-    space = nasdsl.load(name)
-    _, unsure = agrees(space, 8)
-    assert Liveness(space).certain == (name != "hierarchical")
+    _, unsure = agrees(nasdsl.load(name), 8)
     assert not unsure
+
+
+@pytest.mark.parametrize("name", ["darts", "nasnet", "nasfpn", "goldnas"])
+def test_where_nothing_can_be_absent_all_is_certain(name: str) -> None:
+    assert Liveness(nasdsl.load(name)).certain
+
+
+@pytest.mark.parametrize("name", ["hierarchical", "nasbench201", "fairdarts"])
+def test_where_every_edge_may_be_absent_it_is_not(name: str) -> None:
+    assert not Liveness(nasdsl.load(name)).certain
 
 
 DRAFTS = sorted(path.stem for path in (TESTS / "spaces").glob("*.nas"))

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from nasdsl import NasdslError, SearchSpace, load, loads, metrics, network, space_range
+from nasdsl import NasdslError, SearchSpace, load, loads, metrics, network, shipped, space_range
 from nasdsl.compiler import extremes
 from nasdsl.compiler.bounds import Cost, UnboundedError, bounds
 from nasdsl.compiler.extremes import Range
@@ -152,13 +152,13 @@ def test_the_parameters_of_darts_added_up() -> None:
 
 def test_the_published_range_of_nasbench201() -> None:
     published = json.loads((TESTS / "published" / "nasbench201.json").read_text(encoding="utf-8"))
-    space = load(TESTS / "spaces" / "nasbench201.nas")
+    space = load("nasbench201")
     found = space_range(space, "params")
     assert found.exact
     assert (found.low.value, found.high.value) == (published["least"], published["most"])
 
 
-SHIPPED = ["darts", "hierarchical", "nasfpn", "nasnet"]
+SHIPPED = sorted(shipped())
 # No net, a state, values of any shape, a concat of any number of values.
 UNBOUNDED = {"darts_rnn", "densenas", "large_scale_evolution", "nasbench101", "nasfpn_fixed", "nasrl", "swish"}
 

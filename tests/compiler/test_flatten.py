@@ -53,7 +53,11 @@ def test_shipped_spaces(tmp_path: Path, name: str, net: str | None) -> None:
     same(tmp_path, name, None, net, samples=2)
     text = same(tmp_path, name, SMALL[name], net)
     assert "fresh" not in text
-    assert set(shipped()) == set(SMALL)
+
+
+@pytest.mark.parametrize("name", sorted({*shipped()} - {*SMALL}))
+def test_other_shipped_spaces(tmp_path: Path, name: str) -> None:
+    same(tmp_path, name, samples=2)
 
 
 HEAD = "use vision (conv_bn, classifier, identity, sep_conv, relu_conv_bn)\n"

@@ -14,7 +14,9 @@ from nasdsl.compiler.network import Network
 SMALL = {
     "nasnet": {"N": 1, "C": 4}, "darts": {"N": 1, "C": 4}, "hierarchical": {"C": 4}, "nasfpn": {"N": 1, "W": 4}
 }  # fmt: skip
-SPACES = [("nasnet", None), ("darts", None), ("hierarchical", "search"), ("hierarchical", "cifar10"), ("nasfpn", None)]
+SPACES = [
+    ("nasnet", None), ("darts", "search"), ("hierarchical", "search"), ("hierarchical", "cifar10"), ("nasfpn", None),
+]  # fmt: skip
 
 
 def run(net: Network, size: int, channels: int) -> list[torch.Tensor]:

@@ -20,14 +20,13 @@ from nasdsl.compiler.keys import reduced
 from nasdsl.compiler.resolved import resolved
 from nasdsl.compiler.rows import Label
 
-FILE = Path(__file__).parents[1] / "spaces" / "nasbench201.nas"
 # The classes of all 15,625, without the dead ones, which are one more.
 CLASSES = 5_259
 
 
 @pytest.fixture(scope="module")
 def space() -> SearchSpace:
-    return load(FILE, {"C": 4, "N": 1})
+    return load("nasbench201", {"C": 4, "N": 1})
 
 
 def opened(label: Label) -> list[Label]:
@@ -100,7 +99,7 @@ def test_accuracy_inside_a_class_is_that_of_training_noise() -> None:
         pytest.fail("NASDSL_NB201 names no table of NAS-Bench-201")
     with Path(table).open(encoding="utf-8") as file:
         accuracy = {row["ops"]: float(row["c10_test_200"]) for row in csv.DictReader(file)}
-    space = load(FILE)
+    space = load("nasbench201")
     classes: dict[str, list[float]] = defaultdict(list)
     for rank in range(space.size):
         genotype = space[rank]

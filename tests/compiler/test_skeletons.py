@@ -133,6 +133,24 @@ def test_a_genotype_of_other_parameters_says_which(params: dict[str, int | float
         loads(NAMED, params=params).point(name)
 
 
+def test_a_genotype_is_there_in_every_net_over_its_cells() -> None:
+    text = """
+    cell c(x) { node a { from x; op sep_conv(3) | sep_conv(5) }; out a }
+    net small { input image(3, 8); stage (width = 4) { c } }
+    net large { input image(3, 16); stage (width = 8) { c; c } }
+    net open  { input image(3, 8); stage (width = 4) { c; k: sep_conv(3 | 5) } }
+    genotype five of small { c.a { op sep_conv(5) } }
+    """
+    for net, there in (("small", True), ("large", True), ("open", False)):
+        found = loads(HEAD + text, net=net)
+        assert ("five" in found.points) is there
+    assert loads(HEAD + text, net="large").point("five").rank == 1
+    wrong = HEAD + text.replace("c.a { op sep_conv(5) }", "c.a { op sep_conv(7) }")
+    assert not loads(wrong, net="large").points
+    with pytest.raises(NasdslError):
+        loads(wrong)
+
+
 def test_hyper_parameters_belong_to_every_genotype() -> None:
     text = "hyper lr = one of [0.1 @ 3, 0.05]\nhyper epochs = 2\nlet d = 1 | 2\nhyper decay = d * 3\n"
     nets = "net a { input image(3, 8); conv(3) }\nnet b { input image(3, 8); conv(3 | 5) }\n"

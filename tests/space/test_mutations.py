@@ -33,10 +33,10 @@ def shipped() -> dict[str, SearchSpace]:
     return {name: nasdsl.load(name) for name in SHIPPED}
 
 
-@pytest.fixture(params=[*SHIPPED, *sorted(path.stem for path in SPACES.glob("*.nas"))])
+@pytest.fixture(params=[*sorted(nasdsl.shipped()), *sorted(path.stem for path in SPACES.glob("*.nas"))])
 def space(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SearchSpace:
     monkeypatch.syspath_prepend(SPACES)
-    if request.param in SHIPPED:
+    if request.param in nasdsl.shipped():
         return nasdsl.load(request.param)
     return nasdsl.load(SPACES / f"{request.param}.nas", ops=["operations"])
 

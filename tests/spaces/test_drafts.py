@@ -32,7 +32,6 @@ def depths(of: int, least: int, most: int) -> int:
     return sum(of**d for d in range(least, most + 1))
 
 
-GOLD_CELL = prod(2 ** (2 * j) for j in range(2, 6))  # `require edges >= 1` leaves 2^(2j) - 1 of each node's
 OFA_LAYERS = depths(3 * 3, 2, 4)
 APQ_LAYER = 3 * 2 * 4 * 3**3
 MNASNET_BLOCK = 3 * 2 * 2 * 3 * 3 * 4
@@ -40,10 +39,6 @@ MNASNET_BLOCK = 3 * 2 * 2 * 3 * 3 * 4
 TEXTNAS_INPUTS = prod(max(1, min(i, 5)) for i in range(24))
 
 SIZES = {
-    # Each of 6, 6, 6 normal cells and 2 reduction cells is decided afresh.
-    "goldnas": GOLD_CELL**20,
-    # `deployed` stands in the file and in no net. 14 edges of 7 gates in each of two cells.
-    "fairdarts": 2 ** (2 * 14 * 7),
     "proxylessnas": 6**6 * 7**15,
     # 25 resolutions.
     "ofa": OFA_LAYERS**5 * 25,
@@ -56,7 +51,6 @@ SIZES = {
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
     "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
     "nasbench101": 2**21 * 3**5,
-    "nasbench201": 5**6,
     "enas_macro": 6**12 * 2**66,
     "darts_rnn": prod(4 * k for k in range(1, 9)),
     "nasrl": (4 * 4 * 4) ** 15 * 2**105,
@@ -72,7 +66,6 @@ SIZES = {
     "large_scale_evolution": 5 * sum((1 + 2 * 4 * 64 * 2) ** d * 2 ** (d * (d - 1) // 2) for d in range(41)),
     "pnas": cells_of_pairs(8, 5, repeats=True),
     "amoebanet_imagenet": cells_of_pairs(8, 5, repeats=True) ** 2,
-    "darts_imagenet": cells_of_pairs(7, 4) ** 2,
     # add or concat; one to three layers of two kernels.
     "two_branches": 2 * depths(2, 1, 3),
     # 16 widths and 16 depths a stage; `require` leaves the ascending widths.
@@ -80,7 +73,6 @@ SIZES = {
 }
 
 PUBLISHED = {
-    "fairdarts": 100433627766186892221372630771322662657637687111424552206336,
     "proxylessnas": 221502229807900608,
     "ofa": 543966387314312146275,
     "mnasnet": 15045919506432,
@@ -88,12 +80,10 @@ PUBLISHED = {
     "spos": 1099511627776,
     "nats_size": 32768,
     "nasbench101": 509607936,
-    "nasbench201": 15625,
     "enas_macro": 160618186625454535808756219904,
     "darts_rnn": 2642411520,
     "nasrl": 50216813883093446110686315385661331328818843555712276103168,
     "pnas": 556627761561600,
-    "darts_imagenet": 1076746950455072400,
     "textnas": int(
         "262470086973961430924700267254114563842380331707185492371092"
         "472769194359903925110786821581242766458880000000000000000000"

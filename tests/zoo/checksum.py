@@ -47,8 +47,13 @@ def outputs(module: nn.Module, shape: Sequence[int]) -> Tensor:
         if isinstance(layer, nn.BatchNorm2d | nn.BatchNorm1d):
             layer.train()
     x = torch.from_numpy(noise(math.prod(shape)) * 2).reshape(tuple(shape))
-    with torch.no_grad():
-        return module(x).flatten()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # several take twenty times as long where others use the same cores
+    try:
+        with torch.no_grad():
+            return module(x).flatten()
+    finally:
+        torch.set_num_threads(threads)
 
 
 def shape_hash(parameters: Iterable[Tensor]) -> str:

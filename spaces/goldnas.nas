@@ -1,7 +1,9 @@
-# GOLD-NAS: any non-empty subset of (edge, op) pairs a node; every cell its own. cell 15*63*255*1023; 20 cells 6.87e167
+# GOLD-NAS (Bi et al., 2020): at every node one or more edges and operations, every cell its own. 6.87 * 10^167 genotypes.
 use vision (identity, sep_conv, conv_bn, relu_conv_bn, classifier)
-param N = 6
-param C = 36
+
+param N = 6   # normal cells a stage: 6 for CIFAR-10 and 4, 14 cells in all, for ImageNet
+param C = 36  # channels of the first stage
+
 ops gold = [identity, sep_conv(3)]
 
 cell normal(prev2, prev1) {
@@ -10,10 +12,11 @@ cell normal(prev2, prev1) {
     from  all of earlier
     op    some of gold  # each chosen operation is an edge of its own
     merge add
-    require edges >= 1  # local: folded into the count
+    require edges >= 1
   }
   out concat(n)
 }
+
 net cifar10 {
   input image(3, 32, 32)
   stem  conv_bn(3, width = 3 * C)
