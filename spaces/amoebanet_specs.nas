@@ -1,11 +1,21 @@
 # AmoebaNet-A and -C (Real et al., 2019) as the released code specifies them. 556,627,761,561,600^2 genotypes.
 # It also lists what joins the output of a cell, values among it that were read; here what nobody has read joins, as the
 # paper says. At a stride its identity is a 1x1 convolution, and its 1x7 and 7x1 stand in a bottleneck.
-use "amoebanet.nas" (normal, reduce)
-use vision (conv_bn, classifier)
-
+use vision (identity, sep_conv, avg_pool, max_pool, dil_conv, conv_1xn_nx1, conv_bn, classifier)
 param N = 6   # normal cells a stage
 param C = 36  # channels of the first stage
+ops amoeba = [identity, sep_conv(3), sep_conv(5), sep_conv(7), avg_pool(3), max_pool(3), dil_conv(3), conv_1xn_nx1(7)]
+
+cell normal(prev2, prev1) {
+  node b[5] {
+    from  pick 2 of earlier with repeats
+    op    one of amoeba
+    merge add
+  }
+  out concat(unused)
+}
+
+cell reduce = fresh normal(stride = 2)
 
 net cifar10 {
   input image(3, 32, 32)
