@@ -94,6 +94,13 @@ class GraphChecking(GraphLowering):
                 found.setdefault(collected, more)
         return found
 
+    def whole(self, merge: sk.Apply, members: Iterable[int]) -> sk.Apply:
+        """The merge, at the width of the cell for each value: a concat of parts of it is as wide as their sum is then."""
+        parts = merge.primitive == "concat" and all(
+            m >= self.inputs and self.graph.nodes[m - self.inputs].shared for m in members
+        )
+        return ADD if parts else merge
+
     def repeated(self, within: sk.Within) -> tuple[bool, bool]:
         """Whether a part of a repetition is there in some genotypes, and in all."""
         return self.checking.left(within.path, lambda count: count > within.index)
@@ -175,6 +182,7 @@ class GraphChecking(GraphLowering):
         merges = self.checking.outcomes(lambda: self.lowering.picked(joining))
         for merge, because in merges.items():
             assert isinstance(merge, sk.Apply)
+            merge = self.whole(merge, [m for reads in node.reads for m in reads.members])
             rest = merge if merge.primitive in ("add", "concat") else ADD
             joined = self.folded(merge, edges, {None: because}, node)
             for before, reason in joined.items():
@@ -299,7 +307,8 @@ class GraphChecking(GraphLowering):
                 grown |= {w: reason for w, reason in wires.items() if w not in grown}
             names = (self.graph.values[members[0]], self.graph.values[m])
             for (before, because), (wire, reason) in product(sums.items(), wires.items()):
-                join = partial(self.lowering.join, out.merge, (before, wire), out.span, "`out`", names)
+                merge = self.whole(out.merge, members)
+                join = partial(self.lowering.join, merge, (before, wire), out.span, "`out`", names)
                 self.gather(grown, join, (because, reason))
             empty = empty and skipped
             sums = grown
