@@ -334,4 +334,4 @@ def joins_widths(merge: sk.Step | None) -> bool:
     """Whether a merge may deliver the widths of all that it joins together."""
     if isinstance(merge, sk.Switch):
         return any(map(joins_widths, merge.alternatives))
-    return isinstance(merge, sk.Apply) and merge.primitive not in ("add", "mean", "max", "mul", "global_pool")
+    return isinstance(merge, sk.Apply) and merge.primitive not in ("add", "mean", "max", "mul", "fuse", "global_pool")

@@ -192,7 +192,7 @@ class GraphLowering:
         edges: list[Wire] = []
         sources: list[str] = []
         for source, op in self.reads(node):
-            edges.append(self.edge(source, op, level, f"op[{len(edges)}]", width))
+            edges.append(self.cut(self.edge(source, op, level, f"op[{len(edges)}]", width)))
             sources.append(self.graph.values[source])
             self.read.add(source)
         absorbed = self.absorbed(node, edges, level)
@@ -200,7 +200,7 @@ class GraphLowering:
             # Of a set that may be empty nothing was drawn.
             return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
-        return self.closed(node, self.joined(node, edges, [self.part(m) for m in absorbed], sources), width, level)
+        return self.closed(node, self.joined(node, edges, [self.cut(self.part(m)) for m in absorbed], sources), width, level)
 
     def reads(self, node: sk.Node) -> Iterator[tuple[int, sk.Step | None]]:
         """The values that are read, as decided, each with what it passes through."""
@@ -305,9 +305,17 @@ class GraphLowering:
         """A value as the node that is being lowered, or `out`, takes it: its first channels, where widths are shared."""
         wire = self.wires[source]
         take = None if self.shares is None else self.shares.takes.get((len(self.wires), source))
-        if take is None or wire.absent or wire.shape.width == take:
+        return wire if take is None else self.truncated(wire, take)
+
+    def cut(self, wire: Wire) -> Wire:
+        """What reaches a node of a shared width, which may be wider than the node."""
+        shared = self.shares is not None and len(self.wires) in self.shares.widths
+        return self.truncated(wire, self.width) if shared else wire
+
+    def truncated(self, wire: Wire, width: int) -> Wire:
+        if wire.absent or wire.shape.width <= width:
             return wire
-        return self.lowering.emit("truncate", {"width": take}, (wire,), self.graph.span)
+        return self.lowering.emit("truncate", {"width": width}, (wire,), self.graph.span)
 
     # ---- output ----
 

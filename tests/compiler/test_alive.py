@@ -132,7 +132,7 @@ def test_dead_is_what_the_network_says(name: str) -> None:
 def test_dead_in_shipped_spaces(name: str) -> None:
     space = nasdsl.load(name)
     _, unsure = agrees(space, 8)
-    assert Liveness(space).certain == (name != "hierarchical")
+    assert Liveness(space).certain == (name not in ("hierarchical", "nasbench101"))
     assert not unsure
 
 

@@ -385,10 +385,6 @@ BINARY = [
 
 DETECTION = [
     *(PRIMITIVES[name] for name in ("swish", "global_pool")),
-    Primitive(
-        "fuse", "a sum with learned weights, normalised (BiFPN)", alike("fuse"), None, arity=None, role="merge",
-        params=lambda inputs, output, args: len(inputs),
-    ),
 ]  # fmt: skip
 
 DETECTION_BLOCKS = """
@@ -406,13 +402,6 @@ cell det_head(p[3..7]) {
   out [t3, t4, t5, t6, t7] by level
 }
 """
-
-VISION = [
-    Primitive(
-        "concat_split", "1/n of the channels of each of n values (NAS-Bench-101)", alike("concat_split"), None,
-        arity=None, role="merge",
-    ),
-]  # fmt: skip
 
 VISION_BLOCKS = """
 block basic_block { shortcut { conv_bn_relu(3); conv_bn(3) }; relu }
@@ -438,7 +427,7 @@ OPERATIONS = {
     "pointwise": POINTWISE,
     "binary": BINARY,
     "detection": DETECTION,
-    "vision": VISION,
+    "vision": [],
 }
 LIBRARIES = {
     "mobile": MOBILE_BLOCKS,

@@ -54,7 +54,6 @@ SIZES = {
     "tas": depths(4 * 4, 1, 9) ** 3,
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
     "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
-    "nasbench101": 2**21 * 3**5,
     "nasbench201": 5**6,
     "darts_rnn": prod(4 * k for k in range(1, 9)),
     "textnas": 8**24 * TEXTNAS_INPUTS * 2**276,
@@ -81,7 +80,6 @@ PUBLISHED = {
     "mnasnet": 15045919506432,
     "tfnas": 34480447193088000,
     "spos": 1099511627776,
-    "nasbench101": 509607936,
     "nasbench201": 15625,
     "darts_rnn": 2642411520,
     "darts_imagenet": 1076746950455072400,
