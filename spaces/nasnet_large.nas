@@ -1,6 +1,6 @@
-# NASNet-A-Large, "6 @ 4032" (Zoph et al., 2018), wired as the released code has it; one genotype. There prev2 and block b
-# join the outputs though they were read, the cell behind a reduction reads past the one before it, and batch norm has an
-# epsilon of 1e-3; but alignments at a stride have 1e-5 here, and pools at a stride pad both sides.
+# NASNet-A-Large, "6 @ 4032" (Zoph et al., 2018), wired as the released code has it; one genotype. There prev2 and block
+# b join the outputs though they were read, the cell behind a reduction reads past the one before it, and batch norm has
+# an epsilon of 1e-3; but alignments at a stride have 1e-5 here, and pools at a stride pad both sides.
 use vision (relu, dw_conv, conv, batch_norm, identity, avg_pool, max_pool, global_avg, linear)
 param N = 6    # normal cells a stage
 param C = 168  # channels of the first stage

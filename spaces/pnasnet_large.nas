@@ -1,5 +1,5 @@
-# PNASNet-5-Large (Liu et al., 2018), wired as the released code has it; one genotype. Batch norm has an epsilon of 1e-3;
-# but alignments at a stride have 1e-5 here, and pools at a stride pad both sides.
+# PNASNet-5-Large (Liu et al., 2018), wired as the released code has it; one genotype. Batch norm has an epsilon of
+# 1e-3; but alignments at a stride have 1e-5 here, and pools at a stride pad both sides.
 use vision (relu, dw_conv, conv, batch_norm, identity, max_pool, global_avg, linear)
 
 param N = 3    # normal cells behind each reduction

@@ -57,7 +57,6 @@ SIZES = {
     "nasbench201": 5**6,
     "darts_rnn": prod(4 * k for k in range(1, 9)),
     "textnas": 8**24 * TEXTNAS_INPUTS * 2**276,
-    "bifpn": 1,
     # Two different inputs in order, add or global_pool; the two inner ones choose among five levels.
     "nasfpn_fixed": prod((5 + i) * (4 + i) * 2 for i in range(7)) * 5**2,
     # The first reads x twice, the second two of two values; 15 unary operations each, one of 7 that join.
