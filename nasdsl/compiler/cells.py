@@ -200,7 +200,8 @@ class GraphLowering:
             # Of a set that may be empty nothing was drawn.
             return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
-        return self.closed(node, self.joined(node, edges, [self.cut(self.part(m)) for m in absorbed], sources), width, level)
+        joined = self.joined(node, edges, [self.cut(self.part(m)) for m in absorbed], sources)
+        return self.closed(node, joined, width, level)
 
     def reads(self, node: sk.Node) -> Iterator[tuple[int, sk.Step | None]]:
         """The values that are read, as decided, each with what it passes through."""
@@ -302,7 +303,7 @@ class GraphLowering:
     # ---- shared widths ----
 
     def part(self, source: int) -> Wire:
-        """A value as the node that is being lowered, or `out`, takes it: its first channels, where widths are shared."""
+        """A value as the node in lowering, or `out`, takes it: where widths are shared, its first channels."""
         wire = self.wires[source]
         take = None if self.shares is None else self.shares.takes.get((len(self.wires), source))
         return wire if take is None else self.truncated(wire, take)

@@ -95,11 +95,10 @@ class GraphChecking(GraphLowering):
         return found
 
     def whole(self, merge: sk.Apply, members: Iterable[int]) -> sk.Apply:
-        """The merge, at the width of the cell for each value: a concat of parts of it is as wide as their sum is then."""
-        parts = merge.primitive == "concat" and all(
-            m >= self.inputs and self.graph.nodes[m - self.inputs].shared for m in members
-        )
-        return ADD if parts else merge
+        """The merge where shared nodes are as wide as the cell: a concat of its parts is then as wide as a sum."""
+        nodes = [self.graph.nodes[m - self.inputs] if m >= self.inputs else None for m in members]
+        parts = all(node is not None and node.shared for node in nodes)
+        return ADD if parts and merge.primitive == "concat" else merge
 
     def repeated(self, within: sk.Within) -> tuple[bool, bool]:
         """Whether a part of a repetition is there in some genotypes, and in all."""
@@ -295,7 +294,8 @@ class GraphChecking(GraphLowering):
 
     def joined_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Wire, Reason]:
         """The joins of all members, or of any that may be left unread: one after another, so that sums stay few."""
-        optional = isinstance(out.members, sk.Unread)
+        assert isinstance(out.merge, sk.Apply)
+        optional, merge = isinstance(out.members, sk.Unread), self.whole(out.merge, members)
         sums: dict[Wire, Reason] = {}
         # Whether nothing may have been joined so far.
         empty = True
@@ -307,7 +307,6 @@ class GraphChecking(GraphLowering):
                 grown |= {w: reason for w, reason in wires.items() if w not in grown}
             names = (self.graph.values[members[0]], self.graph.values[m])
             for (before, because), (wire, reason) in product(sums.items(), wires.items()):
-                merge = self.whole(out.merge, members)
                 join = partial(self.lowering.join, merge, (before, wire), out.span, "`out`", names)
                 self.gather(grown, join, (because, reason))
             empty = empty and skipped

@@ -85,7 +85,7 @@ class Lowering(Emission):
     def lone_graph(self, graph: sk.Graph) -> tuple[str, tuple[int, ...], Carried]:
         """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32.
 
-        Where nodes share widths it has as many channels as divide evenly, so that vertices do not differ by their order.
+        Where nodes share widths it has so many channels that these are even, and vertices do not differ by their order.
         """
         width = even_width(graph)
         values: list[Carried] = []

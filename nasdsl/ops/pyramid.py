@@ -49,8 +49,8 @@ def _build_resample(inputs: Inputs, output: Shape, args: Args) -> str:
 PYRAMID = (
     Primitive(
         "resample",
-        "the value at another pyramid level: nearest upsampling or max pooling (NAS-FPN, section 3.1); with overlap = 1 "
-        "the windows of the pool share a row and a column (EfficientDet)",
+        "the value at another pyramid level: nearest upsampling or max pooling (NAS-FPN, section 3.1); "
+        "with overlap = 1 windows of the pool share a row and a column (EfficientDet)",
         _resampled,
         _build_resample,
         (Parameter("size", least=None), Parameter("level", least=0), Parameter("overlap", 0, least=0)),
