@@ -1,6 +1,6 @@
 # NAS-FPN (Ghiasi et al., 2019): seven merging cells over P3..P7. 386,266,890,240,000,000 genotypes.
 # The net has no head: it maps the features C3..C5 of a backbone to a pyramid P3..P7.
-use detection (relu_conv_bn, resample, pyramid_stem)
+use detection (relu_conv_bn, resample, pyramid_stem, projected_pyramid_stem)
 
 param W = 256  # channels of every level
 param N = 7    # how often the searched pyramid network is stacked
@@ -27,4 +27,22 @@ net detector {
   input pyramid(levels = 3..5, widths = [512, 1024, 2048], size = 640)
   stem  pyramid_stem(width = W)
   stage (width = W) { repeat N { fpn } }
+}
+
+net projected {  # as MMDetection has it
+  input pyramid(levels = 3..5, widths = [512, 1024, 2048], size = 640)
+  stem  projected_pyramid_stem(width = W)
+  stage (width = W) { repeat N { fpn } }
+}
+
+# The best pyramid network (figure 6): P3, P4, P5, P7 and P6 in this order.
+genotype best of detector {
+  fpn.mid[0] { from p[4], p[6];   level 4; merge global_pool }
+  fpn.mid[1] { from p[4], mid[0]; level 4; merge add }
+  fpn.o.level = [3, 4, 5, 7, 6]
+  fpn.o[0] { from p[3], mid[1]; merge add }
+  fpn.o[1] { from mid[1], o[0]; merge add }
+  fpn.o[2] { from o[0], o[1];   merge global_pool }
+  fpn.o[3] { from mid[1], o[2]; merge global_pool }
+  fpn.o[4] { from o[2], o[3];   merge global_pool }
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
+from nasdsl.compiler.shares import is_shared
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
@@ -95,6 +96,8 @@ class GraphBounding(GraphLowering):
         return tuple(fact.wires for fact in self.facts)
 
     def bounded(self, values: list[Carried]) -> GraphBounds:
+        if is_shared(self.graph):
+            raise UnboundedError("widths that hang on what is read")
         wires, ports = self.add(lambda: self.aligned_ports(values))
         self.wires = list(wires)
         self.facts = [Fact((wire,), 0, 0, frozenset(), self.fed) for wire in wires]
@@ -331,4 +334,4 @@ def joins_widths(merge: sk.Step | None) -> bool:
     """Whether a merge may deliver the widths of all that it joins together."""
     if isinstance(merge, sk.Switch):
         return any(map(joins_widths, merge.alternatives))
-    return isinstance(merge, sk.Apply) and merge.primitive not in ("add", "mean", "max", "mul", "global_pool")
+    return isinstance(merge, sk.Apply) and merge.primitive not in ("add", "mean", "max", "mul", "fuse", "global_pool")

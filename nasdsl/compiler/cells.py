@@ -10,6 +10,7 @@ from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire, value
 from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.network import Scope
+from nasdsl.compiler.shares import Shares, is_shared, sharing
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -39,6 +40,8 @@ class GraphLowering:
         self.wires: list[Wire] = []
         self.read: set[int] = set()
         self.inputs = graph.inputs
+        # Where nodes have their widths from their readers: what is taken of each.
+        self.shares: Shares | None = None
         # The position of the port that is fed by the graph's own `out`.
         self.state = next((i for i, port in enumerate(graph.ports) if port.state), None)
         # The length of the sequence along which a cell with a state runs.
@@ -52,6 +55,8 @@ class GraphLowering:
         try:
             with self.along(values):
                 self.ports(values)
+                if is_shared(self.graph):
+                    self.shares = sharing(self)
                 for node in self.graph.nodes:
                     span = node.span
                     self.wires.append(self.placed(node))
@@ -165,6 +170,19 @@ class GraphLowering:
             return self.node(node)
 
     def node(self, node: sk.Node) -> Wire:
+        position = len(self.wires)
+        if self.shares is None:
+            return self.decided_node(node)
+        if position not in self.shares.live:
+            # What nothing takes a part of has no width.
+            return self.lowering.ghost("absent", self.wires[-1].shape._replace(width=0), ())
+        cell, self.width = self.width, self.shares.widths.get(position, self.width)
+        try:
+            return self.decided_node(node)
+        finally:
+            self.width = cell
+
+    def decided_node(self, node: sk.Node) -> Wire:
         lowering = self.lowering
         width, level = self.width, None
         if node.width is not None:
@@ -173,21 +191,26 @@ class GraphLowering:
             level = self.level_of(node.level, node)
         edges: list[Wire] = []
         sources: list[str] = []
-        for reads in node.reads:
-            chosen = range(len(reads.members)) if reads.path is None else lowering.chosen[reads.path]
-            assert isinstance(chosen, tuple | range)
-            for position, op in zip(chosen, reads.ops, strict=False):
-                source = reads.members[position]
-                for one in self.lowering.parallel(op):
-                    edges.append(self.edge(source, one, level, f"op[{len(edges)}]", width))
-                    sources.append(self.graph.values[source])
-                    self.read.add(source)
+        for source, op in self.reads(node):
+            edges.append(self.cut(self.edge(source, op, level, f"op[{len(edges)}]", width)))
+            sources.append(self.graph.values[source])
+            self.read.add(source)
         absorbed = self.absorbed(node, edges, level)
         if not edges and not absorbed:
             # Of a set that may be empty nothing was drawn.
             return self.lowering.ghost("absent", self.blank(level)._replace(width=width), ())
         sources += [self.graph.values[m] for m in absorbed]
-        return self.closed(node, self.joined(node, edges, [self.wires[m] for m in absorbed], sources), width, level)
+        joined = self.joined(node, edges, [self.cut(self.part(m)) for m in absorbed], sources)
+        return self.closed(node, joined, width, level)
+
+    def reads(self, node: sk.Node) -> Iterator[tuple[int, sk.Step | None]]:
+        """The values that are read, as decided, each with what it passes through."""
+        for reads in node.reads:
+            chosen = range(len(reads.members)) if reads.path is None else self.lowering.chosen[reads.path]
+            assert isinstance(chosen, tuple | range)
+            for position, op in zip(chosen, reads.ops, strict=False):
+                for one in self.lowering.parallel(op):
+                    yield reads.members[position], one
 
     def blank(self, level: Shape | None) -> Shape:
         """The shape of a node that reads nothing: that of the value before it, a port behind its stride."""
@@ -226,7 +249,7 @@ class GraphLowering:
 
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:
         """What a node receives from one value: aligned, then through the slot's operation."""
-        wire = self.wires[source]
+        wire = self.part(source)
         port = source < self.inputs
         stride = self.stride if port and level is None else 1
         target = level or wire.shape
@@ -277,6 +300,24 @@ class GraphLowering:
         behind = [node.name, *sources[len(edges) :]] if sources else ()
         return lowering.join(ADD, (inner, *absorbed), span, to, behind)
 
+    # ---- shared widths ----
+
+    def part(self, source: int) -> Wire:
+        """A value as the node in lowering, or `out`, takes it: where widths are shared, its first channels."""
+        wire = self.wires[source]
+        take = None if self.shares is None else self.shares.takes.get((len(self.wires), source))
+        return wire if take is None else self.truncated(wire, take)
+
+    def cut(self, wire: Wire) -> Wire:
+        """What reaches a node of a shared width, which may be wider than the node."""
+        shared = self.shares is not None and len(self.wires) in self.shares.widths
+        return self.truncated(wire, self.width) if shared else wire
+
+    def truncated(self, wire: Wire, width: int) -> Wire:
+        if wire.absent or wire.shape.width <= width:
+            return wire
+        return self.lowering.emit("truncate", {"width": width}, (wire,), self.graph.span)
+
     # ---- output ----
 
     def out(self) -> Carried:
@@ -289,7 +330,7 @@ class GraphLowering:
         if out.merge is None and not out.pyramid:
             # The last of an array of open length.
             members = [m for m in members if self.there(m)][-1:]
-        wires = [self.wires[m] for m in members]
+        wires = [self.part(m) for m in members]
         if out.pyramid:
             by_level: dict[int, tuple[str, Wire]] = {}
             for m, wire in zip(members, wires, strict=True):

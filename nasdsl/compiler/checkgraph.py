@@ -94,6 +94,12 @@ class GraphChecking(GraphLowering):
                 found.setdefault(collected, more)
         return found
 
+    def whole(self, merge: sk.Apply, members: Iterable[int]) -> sk.Apply:
+        """The merge where shared nodes are as wide as the cell: a concat of its parts is then as wide as a sum."""
+        nodes = [self.graph.nodes[m - self.inputs] if m >= self.inputs else None for m in members]
+        parts = all(node is not None and node.shared for node in nodes)
+        return ADD if parts and merge.primitive == "concat" else merge
+
     def repeated(self, within: sk.Within) -> tuple[bool, bool]:
         """Whether a part of a repetition is there in some genotypes, and in all."""
         return self.checking.left(within.path, lambda count: count > within.index)
@@ -175,6 +181,7 @@ class GraphChecking(GraphLowering):
         merges = self.checking.outcomes(lambda: self.lowering.picked(joining))
         for merge, because in merges.items():
             assert isinstance(merge, sk.Apply)
+            merge = self.whole(merge, [m for reads in node.reads for m in reads.members])
             rest = merge if merge.primitive in ("add", "concat") else ADD
             joined = self.folded(merge, edges, {None: because}, node)
             for before, reason in joined.items():
@@ -287,7 +294,8 @@ class GraphChecking(GraphLowering):
 
     def joined_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Wire, Reason]:
         """The joins of all members, or of any that may be left unread: one after another, so that sums stay few."""
-        optional = isinstance(out.members, sk.Unread)
+        assert isinstance(out.merge, sk.Apply)
+        optional, merge = isinstance(out.members, sk.Unread), self.whole(out.merge, members)
         sums: dict[Wire, Reason] = {}
         # Whether nothing may have been joined so far.
         empty = True
@@ -299,7 +307,7 @@ class GraphChecking(GraphLowering):
                 grown |= {w: reason for w, reason in wires.items() if w not in grown}
             names = (self.graph.values[members[0]], self.graph.values[m])
             for (before, because), (wire, reason) in product(sums.items(), wires.items()):
-                join = partial(self.lowering.join, out.merge, (before, wire), out.span, "`out`", names)
+                join = partial(self.lowering.join, merge, (before, wire), out.span, "`out`", names)
                 self.gather(grown, join, (because, reason))
             empty = empty and skipped
             sums = grown

@@ -146,15 +146,20 @@ class Expanding:
                 self.requires += expanded(self.x, item, self.ctx, "graph", self.key)
 
     def align(self, item: tree.Align, index: int) -> sk.Align:
-        if isinstance(item.value, tree.Ref) and item.value.name == "native":
-            if item.where == "ports":
-                helps = ("align reads needed native",)
-                raise error("E0327", "a port has no operation that could align it", item.span, "native", helps=helps)
-            return sk.Align(item.where, item.when, default_alignment(self.x).step, native=True)
+        value, native = item.value, False
+        if isinstance(value, tree.Ref) and value.name == "native":
+            native = True
+        elif isinstance(value, tree.Call) and value.name.text == "native" and len(value.args) == 1:
+            native, value = True, value.args[0].value
+        if native and item.where == "ports":
+            helps = ("align reads needed native",)
+            raise error("E0327", "a port has no operation that could align it", item.span, "native", helps=helps)
+        if native and value is item.value:
+            return sk.Align(item.where, item.when, default_alignment(self.x).step, native)
         slot = Slot()
-        made = step(self.x, item.value, self.ctx, slot, f"{self.key}.align[{index}]")
+        made = step(self.x, value, self.ctx, slot, f"{self.key}.align[{index}]")
         self.owner.assignments(slot.decisions)
-        return sk.Align(item.where, item.when, made)
+        return sk.Align(item.where, item.when, made, native)
 
     # ---- nodes ----
 

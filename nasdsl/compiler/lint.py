@@ -19,6 +19,7 @@ from nasdsl.syntax.symbols import PATHS_ONLY, Symbol, Symbols, symbols
 WORDS: Final[Mapping[str, str]] = {
     "earlier": "all ports and nodes before a node", "prev": "the value before a node",
     "unused": "the values that nobody has read", "free": "an open width, in `width free`",
+    "shared": "a width that readers share out, in `width shared`",
     "stride": "the stride that a body receives",
 }  # fmt: skip
 

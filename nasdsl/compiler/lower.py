@@ -23,6 +23,7 @@ from nasdsl.compiler.misfits import (
     unstrided,
 )
 from nasdsl.compiler.network import Network, Scope, Tap
+from nasdsl.compiler.shares import even_width
 from nasdsl.diagnostics import Label, NasdslError, error, located
 from nasdsl.ops.primitive import Value
 from nasdsl.source import Span
@@ -82,19 +83,23 @@ class Lowering(Emission):
             self.taps.append(Tap(declared.name, made.position, weight))
 
     def lone_graph(self, graph: sk.Graph) -> tuple[str, tuple[int, ...], Carried]:
-        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32."""
+        """A graph by itself, in a file without a net: ports of 16 channels on a 32x32 image, or sequences of 32.
+
+        Where nodes share widths it has so many channels that these are even, and vertices do not differ by their order.
+        """
+        width = even_width(graph)
         values: list[Carried] = []
         for port in graph.ports:
             if port.state:
                 continue
             if graph.fed < len(graph.ports):
-                values.append(self.emit("sequence", {"channels": 16, "length": 32}, (), graph.span))
+                values.append(self.emit("sequence", {"channels": width, "length": 32}, (), graph.span))
             elif port.levels is None:
-                values.append(self.emit("image", {"channels": 16, "height": 32, "width": 32}, (), graph.span))
+                values.append(self.emit("image", {"channels": width, "height": 32, "width": 32}, (), graph.span))
             else:
-                values.append(self.features(dict.fromkeys(port.levels, 16), 640, graph.span))
+                values.append(self.features(dict.fromkeys(port.levels, width), 640, graph.span))
         inputs = tuple(range(self.count))
-        return graph.key, inputs, self.graph(graph, values, {}, 16, 1)
+        return graph.key, inputs, self.graph(graph, values, {}, width, 1)
 
     def source(self, declared: sk.Apply) -> Carried:
         args = {name: value(number, Frame(1, 1), self.chosen) for name, number in declared.args}
@@ -338,6 +343,9 @@ class Lowering(Emission):
             return wires[0]
         assert isinstance(step, sk.Apply)
         concat = step.primitive == "concat"
+        if concat:
+            # What has no width keeps no place.
+            wires = tuple(w for w in wires if w.shape.width) or wires[:1]
         total = sum(w.shape.width for w in wires) if concat else wires[0].shape.width
         if not present:
             return self.ghost(step.primitive, wires[0].shape._replace(width=total), wires)

@@ -92,16 +92,15 @@ class NodeExpanding:
             if isinstance(item, tree.Require):
                 with self.x.collecting():
                     requires += expanded(self.x, item, self.ctx, "node", self.path)
-        width = clauses.get("width")
-        free = width is not None and isinstance(width.values[0], tree.Ref) and width.values[0].name == "free"
+        open_width = width_word(clauses["width"].values[0]) if "width" in clauses else None
         reads = made.get("from", ())
         assert isinstance(reads, tuple)
         if "merge" in made and "from" in made:
             self.joinable(reads, made["merge"], clauses)  # type: ignore[arg-type]
         return sk.Node(
             self.label, path, reads, made.get("merge"), self.unread or made.get("absorb", ()), made.get("then"),  # type: ignore[arg-type]
-            made.get("level"), None if free else made.get("width"), free, self.item.name.span,  # type: ignore[arg-type]
-            self.within, tuple(requires),
+            made.get("level"), made.get("width"), open_width == "free", self.item.name.span,  # type: ignore[arg-type]
+            self.within, tuple(requires), open_width == "shared",
         )  # fmt: skip
 
     def joinable(self, reads: tuple[sk.Reads, ...], merge: sk.Step, clauses: dict[str, tree.Clause]) -> None:
@@ -134,7 +133,7 @@ class NodeExpanding:
                 return self.decided("then", value, step)
             case "level":
                 return self.dealt("level", value)
-        if isinstance(value, tree.Ref) and value.name == "free":
+        if width_word(value) is not None:
             return None
         return self.dealt("width", value)
 
@@ -338,6 +337,11 @@ class NodeExpanding:
             f"needs at least {count}", labels=declared_label(f"the only values before `{self.label}`", header)
             if len(members) == self.seen.ports else (), helps=helps,
         )  # fmt: skip
+
+
+def width_word(value: tree.Expr) -> str | None:
+    """`free` or `shared`, where a width is no number."""
+    return value.name if isinstance(value, tree.Ref) and value.name in ("free", "shared") else None
 
 
 def edges(op: sk.Step | None) -> int:

@@ -70,6 +70,8 @@ class ResolvingGraph(GraphLowering):
     def placed(self, node: sk.Node) -> Wire:
         if node.within is not None and not self.lowering.holds(node.within):
             return Wire(self.blank(None), None)
+        if self.shares is not None:
+            return self.node(node)
         plan = self.plan
         asked = plan.asked.get(id(node), UNASKED)
         if asked is UNASKED:

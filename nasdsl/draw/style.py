@@ -43,7 +43,7 @@ _WORDS: tuple[tuple[Family, tuple[str, ...]], ...] = (
     ("head", ("classifier", "linear", "head")),
     ("conv", ("conv", "reduction")),
     ("align", ("resample", "align", "pyramid")),
-    ("merge", ("add", "concat", "mul", "sum", "merge", "global_pool")),
+    ("merge", ("add", "concat", "mul", "sum", "merge", "global_pool", "fuse")),
     ("pool", ("pool",)),
     ("identity", ("identity", "skip")),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule, described
+from nasdsl.ops.primitive import Args, Code, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule, described
 
 
 def _one_width(name: str, inputs: Inputs) -> int:
@@ -108,6 +108,19 @@ def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> str:
     return "{0} + {1} * torch.sigmoid({0}.amax((2, 3), keepdim=True))"
 
 
+def _fused_params(inputs: Inputs, output: Shape, args: Args) -> int:
+    return len(inputs)
+
+
+def _build_fuse(inputs: Inputs, output: Shape, args: Args) -> Code:
+    """The sum of relu(w) * x over its inputs, by the sum of all relu(w) and 1e-4; every w starts at 1."""
+    import torch
+    from torch import nn
+
+    terms = " + ".join(f"F.relu({{self}})[{i}] * {{{i}}}" for i in range(len(inputs)))
+    return Code(f"({terms}) / (F.relu({{self}}).sum() + 0.0001)", nn.Parameter(torch.ones(len(inputs))))
+
+
 def _pooled(inputs: Inputs, args: Args) -> Shape:
     shape = _alike("global_pool")(inputs, args)
     if len(shape.size) != 2:
@@ -128,6 +141,16 @@ MERGES = (
     ),
     Primitive("mean", "the mean", _alike("mean"), _build_mean, arity=None, role="merge", commutes=True),
     Primitive("max", "the elementwise maximum", _alike("max"), _build_max, arity=None, role="merge", commutes=True),
+    Primitive(
+        "fuse",
+        "the sum with a learned weight for each value, fast normalised (EfficientDet, Tan et al., 2020, section 3.3)",
+        _alike("fuse"),
+        _build_fuse,
+        arity=None,
+        role="merge",
+        commutes=True,
+        params=_fused_params,
+    ),
     Primitive(
         "concat",
         "the channels of all, one after another; an absent value keeps its place as zeros",

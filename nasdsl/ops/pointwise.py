@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nasdsl.ops.primitive import Args, Builder, Inputs, Parameter, Primitive, Shape
+from nasdsl.ops.primitive import Args, Builder, Inputs, Parameter, Primitive, Shape, ShapeError
 from nasdsl.ops.spatial import need_image, whole
 
 
@@ -20,6 +20,18 @@ def _shifted(inputs: Inputs, args: Args) -> Shape:
     return inputs[0]
 
 
+def _truncated(inputs: Inputs, args: Args) -> Shape:
+    (x,) = inputs
+    width = whole(args, "width", x.width)
+    if width > x.width:
+        raise ShapeError(f"`truncate` keeps {width} channels, but its input has {x.width}")
+    return x._replace(width=width)
+
+
+def _build_truncate(inputs: Inputs, output: Shape, args: Args) -> str:
+    return f"{{0}}[:, :{output.width}]"
+
+
 def _build_shift(inputs: Inputs, output: Shape, args: Args) -> str:
     rows, columns = (min(whole(args, "n", 1), side) for side in output.size)
     return f"F.pad({{0}}, (-{columns}, {columns}, -{rows}, {rows}))"
@@ -35,6 +47,9 @@ POINTWISE = (
     ),
     Primitive("sigmoid", "1 / (1 + exp(-x))", _kept, _written("torch.sigmoid({0})")),
     Primitive("tanh", "the hyperbolic tangent", _kept, _written("torch.tanh({0})")),
+    Primitive(
+        "truncate", "the first channels of a value, as many as the width", _truncated, _build_truncate, sets_width=True
+    ),
     Primitive(
         "shift",
         "drops the first n rows and columns and puts zeros at the end (DARTS's factorised reduction)",

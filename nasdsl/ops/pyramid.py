@@ -16,6 +16,8 @@ def _target(x: Shape, args: Args) -> Shape:
 def _resampled(inputs: Inputs, args: Args) -> Shape:
     (x,) = inputs
     need_image("resample", x)
+    if whole(args, "overlap", 0) > 1:
+        raise ShapeError(f"windows of `resample` overlap by 0 or 1, not by {args['overlap']}")
     target = _target(x, args)
     if not _grows(x, target) and target.size != tuple(halved(n, max(target.level - x.level, 0)) for n in x.size):
         levels = f"level {x.level} to {target.level}"
@@ -39,15 +41,18 @@ def _build_resample(inputs: Inputs, output: Shape, args: Args) -> str:
     if _grows(x, output):
         return f'F.interpolate({{0}}, {output.size}, mode="nearest")'
     step = 1 << max(output.level - x.level, 0)
+    if whole(args, "overlap", 0):
+        return f"F.max_pool2d({{0}}, {step + 1}, {step}, {step // 2})"
     return f"F.max_pool2d({{0}}, {step}, {step}, ceil_mode=True)"
 
 
 PYRAMID = (
     Primitive(
         "resample",
-        "the value at another pyramid level: nearest upsampling or max pooling (NAS-FPN, section 3.1)",
+        "the value at another pyramid level: nearest upsampling or max pooling (NAS-FPN, section 3.1); "
+        "with overlap = 1 windows of the pool share a row and a column (EfficientDet)",
         _resampled,
         _build_resample,
-        (Parameter("size", least=None), Parameter("level", least=0)),
+        (Parameter("size", least=None), Parameter("level", least=0), Parameter("overlap", 0, least=0)),
     ),
 )

@@ -229,7 +229,10 @@ class Drawn(Record):
 
 
 class Node(Record):
-    """One node. `within` says of an element of an array of open length when it is there."""
+    """One node. `within` says of an element of an array of open length when it is there.
+
+    `free`: it is as wide as it is; `shared`: as wide as its readers take it.
+    """
 
     name: str
     path: str
@@ -243,6 +246,7 @@ class Node(Record):
     span: Span
     within: Within | None = None
     requires: tuple[Test, ...] = ()
+    shared: bool = False
 
 
 class Align(Record):

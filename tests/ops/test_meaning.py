@@ -103,16 +103,35 @@ def test_global_pool_attends_to_the_second_by_the_first() -> None:
     assert run("global_pool", a, b).allclose(a + gate * b)
 
 
+def test_fuse_weighs_each_value_and_normalises() -> None:
+    a, b, c = image(4, 3, 5), image(4, 3, 5), image(4, 3, 5)
+    shapes = tuple(map(shape_of, (a, b, c)))
+    built = code(get("fuse").build(shapes, shapes[0], {}))
+    assert isinstance(built.kept, nn.Parameter)
+    assert built.kept.equal(torch.ones(3))
+    built.kept.data = torch.tensor([2.0, -1.0, 0.5])
+    assert built.run(a, b, c).allclose((2 * a + 0.5 * c) / 2.5001)
+    assert run("fuse", a).allclose(a / 1.0001)
+
+
+def test_truncate_keeps_the_first_channels() -> None:
+    x = image(4, 3, 5)
+    assert run("truncate", x, width=3).equal(x[:, :3])
+    with pytest.raises(ShapeError, match="`truncate` keeps 5 channels, but its input has 4"):
+        run("truncate", x, width=5)
+
+
 def test_resample_goes_up_by_nearest_and_down_by_maximum() -> None:
-    def to(x: Tensor, size: tuple[int, int], by: int) -> Tensor:
+    def to(x: Tensor, size: tuple[int, int], by: int, overlap: int = 0) -> Tensor:
         shapes = (Shape(x.shape[1], tuple(x.shape[2:]), 3),)
-        args: Args = {"size": size, "level": 3 + by}
+        args: Args = {"size": size, "level": 3 + by, "overlap": overlap}
         result: Tensor = code(get("resample").build(shapes, get("resample").shape(shapes, args), args)).run(x)
         return result
 
     x = image(3, 8, 8)
     assert to(x, (16, 16), -1).equal(x.repeat_interleave(2, 2).repeat_interleave(2, 3))
     assert to(x, (2, 2), 2).equal(F.max_pool2d(x, 4))
+    assert to(x, (2, 2), 2, overlap=1).equal(F.max_pool2d(x, 5, 4, 2))
     assert to(x[:, :, :1, :1], (1, 1), 1).equal(x[:, :, :1, :1])
     odd = image(3, 13, 5)
     assert to(odd, (4, 2), 2).equal(to(to(odd, (7, 3), 1), (4, 2), 1))
@@ -175,6 +194,12 @@ def test_a_convolution_of_a_vector_is_linear() -> None:
             (Shape(4, (8, 8), 3),),
             {"size": (3, 3), "level": 4},
             "`resample` from level 3 to 4 cannot turn 8x8 pixels into 3x3",
+        ),
+        (
+            "resample",
+            (Shape(4, (8, 8), 3),),
+            {"size": (4, 4), "level": 4, "overlap": 2},
+            "windows of `resample` overlap by 0 or 1, not by 2",
         ),
     ],
 )

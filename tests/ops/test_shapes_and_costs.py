@@ -41,6 +41,7 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *(case for k in range(1, 8) for case in spatial("avg_pool", k=k)),
     *(case for n in (0, 1, 2, 9) for case in plain("shift", images(), n=n)),
     *(case for n in ("identity", "none", "relu", "swish", "hswish", "sigmoid", "tanh") for case in plain(n, images())),
+    *(case for n in (1, 4, 6) for case in plain("truncate", [*images(), (VECTOR,)], width=n)),
     *plain("batch_norm", [*images(), (VECTOR,)]),
     *plain("batch_norm", images(), affine=0, eps=1e-3),
     *plain("dropout", [*images(), (VECTOR,)], p=0.2),
@@ -49,6 +50,8 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *plain("linear", [(VECTOR,)], width=10, bias=0),
     *(case for n in ("add", "mul", "mean", "max") for c in (1, 2, 4) for case in plain(n, images(c))),
     *plain("add", [(VECTOR, VECTOR)]),
+    *(case for c in (1, 2, 4) for case in plain("fuse", images(c))),
+    *plain("fuse", [(VECTOR, VECTOR)]),
     *plain("mul", [(Shape(6, (4, 5)), VECTOR), (VECTOR, Shape(6, (4, 5)), VECTOR), (VECTOR, VECTOR)]),
     *plain("concat", [*images(3, (6, 2, 1)), *images(1), (VECTOR, VECTOR)]),
     *plain("concat", [*images(2, (6, 2))], layout=(5, -1, 3, -1, 1, 2)),
@@ -57,8 +60,8 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *plain("global_pool", [*images(2), *images(1)]),
     *plain("resample", images(), size=(28, 28), level=0),
     *plain("resample", images(), size=(31, 29), level=0),
-    *(case for d in (1, 2, 3, 4) for n in SIZES for case in plain(
-        "resample", [(Shape(6, (n, 2 * n), 3),)], size=(-(-n // 2**d), -(-2 * n // 2**d)), level=3 + d
+    *(case for o in (0, 1) for d in (1, 2, 3, 4) for n in SIZES for case in plain(
+        "resample", [(Shape(6, (n, 2 * n), 3),)], size=(-(-n // 2**d), -(-2 * n // 2**d)), level=3 + d, overlap=o
     )),
 ]  # fmt: skip
 

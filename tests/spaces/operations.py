@@ -380,39 +380,8 @@ BINARY = [
 ]  # fmt: skip
 
 
-# ---- detection and vision ----
+# ---- vision ----
 
-
-DETECTION = [
-    *(PRIMITIVES[name] for name in ("swish", "global_pool")),
-    Primitive(
-        "fuse", "a sum with learned weights, normalised (BiFPN)", alike("fuse"), None, arity=None, role="merge",
-        params=lambda inputs, output, args: len(inputs),
-    ),
-]  # fmt: skip
-
-DETECTION_BLOCKS = """
-use vision (dw_conv, conv, batch_norm)
-block sep_conv_bn(k) { dw_conv(k); conv(1); batch_norm }
-
-# Three convolutions with weights of their own at every level.
-block tower { repeat 3 { sep_conv_bn(3); swish } }
-cell det_head(p[3..7]) {
-  node t3 { from p[3]; then tower }
-  node t4 { from p[4]; then tower }
-  node t5 { from p[5]; then tower }
-  node t6 { from p[6]; then tower }
-  node t7 { from p[7]; then tower }
-  out [t3, t4, t5, t6, t7] by level
-}
-"""
-
-VISION = [
-    Primitive(
-        "concat_split", "1/n of the channels of each of n values (NAS-Bench-101)", alike("concat_split"), None,
-        arity=None, role="merge",
-    ),
-]  # fmt: skip
 
 VISION_BLOCKS = """
 block basic_block { shortcut { conv_bn_relu(3); conv_bn(3) }; relu }
@@ -437,14 +406,12 @@ OPERATIONS = {
     "recurrent": RECURRENT,
     "pointwise": POINTWISE,
     "binary": BINARY,
-    "detection": DETECTION,
-    "vision": VISION,
+    "vision": [],
 }
 LIBRARIES = {
     "mobile": MOBILE_BLOCKS,
     "recurrent": RECURRENT_BLOCKS,
     "binary": "use vision (conv_bn, classifier)\n",
-    "detection": DETECTION_BLOCKS,
     "vision": VISION_BLOCKS,
 }
 MEASURES = {"bitops": bitops}

@@ -45,17 +45,12 @@ SIZES = {
     "mnasnet": MNASNET_BLOCK**5,
     "tfnas": depths(8, 1, 2) * depths(8, 1, 3) * depths(8, 1, 4) ** 3 * 8,
     "spos": 4**20,
-    "nats_size": 8**5,
     # Four widths for each of two layers.
     "tas": depths(4 * 4, 1, 9) ** 3,
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
     "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
-    "nasbench101": 2**21 * 3**5,
-    "enas_macro": 6**12 * 2**66,
     "darts_rnn": prod(4 * k for k in range(1, 9)),
-    "nasrl": (4 * 4 * 4) ** 15 * 2**105,
     "textnas": 8**24 * TEXTNAS_INPUTS * 2**276,
-    "bifpn": 1,
     # Two different inputs in order, add or global_pool; the two inner ones choose among five levels.
     "nasfpn_fixed": prod((5 + i) * (4 + i) * 2 for i in range(7)) * 5**2,
     # The first reads x twice, the second two of two values; 15 unary operations each, one of 7 that join.
@@ -64,8 +59,6 @@ SIZES = {
     "binary_darts": cells_of_pairs(8, 4) ** 2,
     # d layers: identity, or two operations with 4 kernels, 64 widths and 2 strides; any skips; 5 learning rates.
     "large_scale_evolution": 5 * sum((1 + 2 * 4 * 64 * 2) ** d * 2 ** (d * (d - 1) // 2) for d in range(41)),
-    "pnas": cells_of_pairs(8, 5, repeats=True),
-    "amoebanet_imagenet": cells_of_pairs(8, 5, repeats=True) ** 2,
     # add or concat; one to three layers of two kernels.
     "two_branches": 2 * depths(2, 1, 3),
     # 16 widths and 16 depths a stage; `require` leaves the ascending widths.
@@ -78,12 +71,6 @@ PUBLISHED = {
     "mnasnet": 15045919506432,
     "tfnas": 34480447193088000,
     "spos": 1099511627776,
-    "nats_size": 32768,
-    "nasbench101": 509607936,
-    "enas_macro": 160618186625454535808756219904,
-    "darts_rnn": 2642411520,
-    "nasrl": 50216813883093446110686315385661331328818843555712276103168,
-    "pnas": 556627761561600,
     "textnas": int(
         "262470086973961430924700267254114563842380331707185492371092"
         "472769194359903925110786821581242766458880000000000000000000"
