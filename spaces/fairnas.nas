@@ -28,3 +28,29 @@ genotype fairnas_a of imagenet {
   imagenet.s5[3] = mbconv(7, 6)
   imagenet.s6    = mbconv(5, 6)
 }
+
+genotype fairnas_b of imagenet {
+  imagenet.s1[0] = mbconv(5, 3); imagenet.s1[1] = mbconv(3, 3)
+  imagenet.s2[0] = mbconv(5, 3); imagenet.s2[1] = mbconv(3, 3); imagenet.s2[2] = mbconv(3, 6)
+  imagenet.s2[3] = mbconv(5, 3)
+  imagenet.s3[0] = mbconv(7, 3); imagenet.s3[1] = mbconv(3, 3); imagenet.s3[2] = mbconv(3, 6)
+  imagenet.s3[3] = mbconv(5, 3)
+  imagenet.s4[0] = mbconv(3, 3); imagenet.s4[1] = mbconv(3, 6); imagenet.s4[2] = mbconv(7, 3)
+  imagenet.s4[3] = mbconv(3, 3)
+  imagenet.s5[0] = mbconv(7, 6); imagenet.s5[1] = mbconv(5, 6); imagenet.s5[2] = mbconv(7, 6)
+  imagenet.s5[3] = mbconv(3, 6)
+  imagenet.s6    = mbconv(5, 6)
+}
+
+genotype fairnas_c of imagenet {
+  imagenet.s1[0] = mbconv(5, 3); imagenet.s1[1] = mbconv(3, 3)
+  imagenet.s2[0] = mbconv(7, 3); imagenet.s2[1] = mbconv(3, 3); imagenet.s2[2] = mbconv(3, 3)
+  imagenet.s2[3] = mbconv(3, 3)
+  imagenet.s3[0] = mbconv(3, 3); imagenet.s3[1] = mbconv(3, 3); imagenet.s3[2] = mbconv(3, 3)
+  imagenet.s3[3] = mbconv(3, 6)
+  imagenet.s4[0] = mbconv(3, 3); imagenet.s4[1] = mbconv(3, 3); imagenet.s4[2] = mbconv(3, 3)
+  imagenet.s4[3] = mbconv(3, 3)
+  imagenet.s5[0] = mbconv(7, 6); imagenet.s5[1] = mbconv(7, 6); imagenet.s5[2] = mbconv(3, 6)
+  imagenet.s5[3] = mbconv(3, 6)
+  imagenet.s6    = mbconv(5, 6)
+}

@@ -1,24 +1,26 @@
-# ProxylessNAS (Cai et al., 2019): kernel and expansion of 21 blocks, 15 of which may be skipped. 221,502,229,807,900,608 genotypes.
+# ProxylessNAS (Cai, Zhu and Han, 2019): kernel and expansion of 21 blocks, 15 of which may be skipped.
+# 221,502,229,807,900,608 genotypes.
 use mobile (mbconv, mbconv1, conv_bn_relu6, conv_classifier, identity)
 
-param W = 24  # channels of the first stage; proxyless_mobile was published with 32
+param W   = 24    # channels of the first stage; proxyless_mobile was published with 32
+param EPS = 1e-3  # of batch norm
 
-block mb(k, expand) { mbconv(k, expand, eps = 1e-3) }
+block mb(k, expand) { mbconv(k, expand, eps = EPS) }
 ops six = [mb(each [3, 5, 7], each [3, 6])]
 block first { one of six }
 block rest  { one of [*six, identity] }
 
 net imagenet {
   input image(3, 224, 224)
-  stem  conv_bn_relu6(3, eps = 1e-3, width = 32, stride = 2)
-  stage s0 (width = 16)              { mbconv1(3, eps = 1e-3) }
+  stem  conv_bn_relu6(3, eps = EPS, width = 32, stride = 2)
+  stage s0 (width = 16)              { mbconv1(3, eps = EPS) }
   stage s1 (width = W,   stride = 2) { first; repeat 3 { rest } }
   stage s2 (width = 40,  stride = 2) { first; repeat 3 { rest } }
   stage s3 (width = 80,  stride = 2) { first; repeat 3 { rest } }
   stage s4 (width = 96)              { first; repeat 3 { rest } }
   stage s5 (width = 192, stride = 2) { first; repeat 3 { rest } }
   stage s6 (width = 320)             { first }
-  head  conv_classifier(1000, hidden = 1280, eps = 1e-3)
+  head  conv_classifier(1000, hidden = 1280, eps = EPS)
 }
 
 genotype proxyless_mobile of imagenet (W = 32) {
