@@ -46,7 +46,7 @@ block squeeze_excite(inner, act = relu, gate = sigmoid) {
   branch mul { identity } { global_avg; conv(1, width = inner, bias = 1); act; conv(1, width = in, bias = 1); gate }
 }
 
-# MobileNetV3's: a quarter of the inner channels, to the nearest multiple of 8, or the next where that is below 0.9 of it.
+# MobileNetV3's: a quarter of the inner channels to the nearest multiple of 8, or the next where that is below 0.9 of it.
 block squeeze_excite_v3 {
   let quarter = in // 4
   let near    = (quarter + 4) // 8 * 8
