@@ -14,7 +14,9 @@ def _image(name: str, inputs: Inputs) -> Shape:
 def _every(inputs: Inputs, args: Args) -> Shape:
     x, n, first = _image("every", inputs), whole(args, "n", 1), whole(args, "first", 0)
     if first >= min(n, x.width):
-        raise ShapeError(f"`every` begins with one of the first {min(n, x.width)} channels, counted from 0, not {first}")
+        raise ShapeError(
+            f"`every` begins with one of the first {min(n, x.width)} channels, counted from 0, not {first}"
+        )
     return x._replace(width=len(range(first, x.width, n)))
 
 

@@ -33,9 +33,7 @@ def depths(of: int, least: int, most: int) -> int:
 
 
 GOLD_CELL = prod(2 ** (2 * j) for j in range(2, 6))  # `require edges >= 1` leaves 2^(2j) - 1 of each node's
-OFA_LAYERS = depths(3 * 3, 2, 4)
 APQ_LAYER = 3 * 2 * 4 * 3**3
-MNASNET_BLOCK = 3 * 2 * 2 * 3 * 3 * 4
 # Node i reads one of what is at most `window` before it.
 TEXTNAS_INPUTS = prod(max(1, min(i, 5)) for i in range(24))
 
@@ -44,12 +42,6 @@ SIZES = {
     "goldnas": GOLD_CELL**20,
     # `deployed` stands in the file and in no net. 14 edges of 7 gates in each of two cells.
     "fairdarts": 2 ** (2 * 14 * 7),
-    "proxylessnas": 6**6 * 7**15,
-    # 25 resolutions.
-    "ofa": OFA_LAYERS**5 * 25,
-    "mnasnet": MNASNET_BLOCK**5,
-    "tfnas": depths(8, 1, 2) * depths(8, 1, 3) * depths(8, 1, 4) ** 3 * 8,
-    "spos": 4**20,
     "nats_size": 8**5,
     # Four widths for each of two layers.
     "tas": depths(4 * 4, 1, 9) ** 3,
@@ -81,11 +73,6 @@ SIZES = {
 
 PUBLISHED = {
     "fairdarts": 100433627766186892221372630771322662657637687111424552206336,
-    "proxylessnas": 221502229807900608,
-    "ofa": 543966387314312146275,
-    "mnasnet": 15045919506432,
-    "tfnas": 34480447193088000,
-    "spos": 1099511627776,
     "nats_size": 32768,
     "nasbench101": 509607936,
     "nasbench201": 15625,
