@@ -32,7 +32,7 @@ from nasdsl.space.model import SearchSpace
 FEW = 4
 MOST_SIZES = 256
 _ANYWHERE: AbstractContextManager[None] = nullcontext()
-MOST_WORK = 30_000
+MOST_WORK = 50_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered

@@ -41,11 +41,15 @@ POINTWISE = (
     Primitive("identity", "the value itself", _kept, _written("{0}")),
     Primitive("none", "absence: the edge is not there", _kept, _written("torch.zeros_like({0})")),
     Primitive("relu", "max(x, 0)", _kept, _written("F.relu({0})")),
+    Primitive("relu6", "min(max(x, 0), 6) (MobileNet)", _kept, _written("F.relu6({0})")),
     Primitive("swish", "x * sigmoid(x)", _kept, _written("F.silu({0})")),
     Primitive(
         "hswish", "x * min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", _kept, _written("F.hardswish({0})")
     ),
     Primitive("sigmoid", "1 / (1 + exp(-x))", _kept, _written("torch.sigmoid({0})")),
+    Primitive(
+        "hsigmoid", "min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", _kept, _written("F.hardsigmoid({0})")
+    ),
     Primitive("tanh", "the hyperbolic tangent", _kept, _written("torch.tanh({0})")),
     Primitive(
         "truncate", "the first channels of a value, as many as the width", _truncated, _build_truncate, sets_width=True

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nasdsl.diagnostics import InternalError, NasdslError, error
+from nasdsl.ops.channels import CHANNELS
 from nasdsl.ops.convolution import CONVOLUTIONS
 from nasdsl.ops.inputs import INPUTS
 from nasdsl.ops.loop import LOOPS
@@ -25,7 +26,7 @@ from nasdsl.ops.pyramid import PYRAMID
 Measure = Callable[[Any], int | float]
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
-    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
+    {p.name: p for p in (*INPUTS, *POINTWISE, *CHANNELS, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
 )
 
 # What was added, and by which plug-in.

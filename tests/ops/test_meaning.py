@@ -144,6 +144,27 @@ def test_a_convolution_of_a_vector_is_linear() -> None:
     assert built(x).allclose(F.conv2d(x[:, :, None, None], built.weight[:, :, None, None], built.bias)[:, :, 0, 0])
 
 
+def test_activations_of_mobile_networks_are_cut_off_at_6() -> None:
+    x = torch.linspace(-8, 8, 97).reshape(1, 97, 1, 1)
+    assert run("relu6", x).equal(x.clamp(0, 6))
+    assert run("hsigmoid", x).allclose((x + 3).clamp(0, 6) / 6)
+    assert run("hswish", x).allclose(x * (x + 3).clamp(0, 6) / 6)
+
+
+def test_channels_are_taken_and_dealt() -> None:
+    x = image(12, 3, 5)
+    assert run("every", x, n=2).equal(x[:, [0, 2, 4, 6, 8, 10]])
+    assert run("every", x, n=5, first=3).equal(x[:, [3, 8]])
+    assert [run("chunk", x, n=3, i=i).equal(part) for i, part in enumerate(x.chunk(3, 1))] == [True] * 3
+    assert run("channel_shuffle", x).equal(x[:, [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11]])
+    for groups in (1, 2, 3, 4, 6, 12):
+        assert run("channel_shuffle", x, groups=groups).equal(nn.ChannelShuffle(groups)(x))
+    # SPOS shuffles and takes a half: that is every other channel.
+    for half in (0, 1):
+        dealt = run("chunk", x.unflatten(1, (6, 2)).transpose(1, 2).flatten(1, 2), n=2, i=half)
+        assert run("every", x, n=2, first=half).equal(dealt)
+
+
 @pytest.mark.parametrize(
     ("name", "inputs", "args", "message"),
     [
@@ -186,6 +207,20 @@ def test_a_convolution_of_a_vector_is_linear() -> None:
             (Shape(4), Shape(4)),
             {},
             "`global_pool` reads images, but an input is a vector of 4 numbers",
+        ),
+        (
+            "every",
+            (Shape(4, (8, 8)),),
+            {"n": 2, "first": 2},
+            "`every` begins with one of the first 2 channels, counted from 0, not 2",
+        ),
+        ("chunk", (Shape(5, (8, 8)),), {"n": 2}, "`chunk` cannot cut 5 channels into 2 equal parts"),
+        ("chunk", (Shape(4, (8, 8)),), {"n": 2, "i": 2}, "`chunk` takes one of the parts 0 to 1, not 2"),
+        (
+            "channel_shuffle",
+            (Shape(5, (8, 8)),),
+            {"groups": 2},
+            "`channel_shuffle` cannot deal 5 channels into 2 equal groups",
         ),
         ("dropout", (Shape(4),), {"p": 1}, "`dropout` drops a share from 0 to below 1, not 1.0"),
         ("dw_conv", (Shape(4, (8, 8)),), {"k": 2.5}, "`k` must be a whole number, not 2.5"),

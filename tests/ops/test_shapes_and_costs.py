@@ -40,7 +40,12 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *(case for k in range(1, 8) for case in spatial("max_pool", k=k)),
     *(case for k in range(1, 8) for case in spatial("avg_pool", k=k)),
     *(case for n in (0, 1, 2, 9) for case in plain("shift", images(), n=n)),
-    *(case for n in ("identity", "none", "relu", "swish", "hswish", "sigmoid", "tanh") for case in plain(n, images())),
+    *(case for n in (
+        "identity", "none", "relu", "relu6", "swish", "hswish", "sigmoid", "hsigmoid", "tanh"
+    ) for case in plain(n, images())),
+    *(case for n, first in ((1, 0), (2, 0), (2, 1), (4, 3), (9, 5)) for case in plain("every", images(), n=n, first=first)),
+    *(case for n, i in ((1, 0), (2, 0), (2, 1), (3, 1), (6, 5)) for case in plain("chunk", images(), n=n, i=i)),
+    *(case for n in (1, 2, 3, 6) for case in plain("channel_shuffle", images(), groups=n)),
     *(case for n in (1, 4, 6) for case in plain("truncate", [*images(), (VECTOR,)], width=n)),
     *plain("batch_norm", [*images(), (VECTOR,)]),
     *plain("batch_norm", images(), affine=0, eps=1e-3),
@@ -141,7 +146,13 @@ def test_a_loop_takes_a_sequence_apart_and_puts_it_together() -> None:
         get("elements").shape((Shape(8, (5, 5)),), {})
 
 
-@pytest.mark.parametrize("name", ["conv", "dw_conv", "max_pool", "avg_pool", "global_avg", "shift", "linear"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("conv", "dw_conv", "max_pool", "avg_pool", "global_avg", "shift", "linear"),
+        *("every", "chunk", "channel_shuffle"),
+    ],
+)
 def test_what_reads_images_refuses_a_sequence(name: str) -> None:
     with pytest.raises(ShapeError, match="but its input is a sequence of 5 vectors of 8 numbers"):
         get(name).shape((Shape(8, (5,)),), {"k": 1})

@@ -15,7 +15,6 @@ from nasdsl.ops.registry import PRIMITIVES
 from nasdsl.ops.spatial import Axis, Window, need_image, whole
 
 K, STRIDE, EXPAND = Parameter("k", required=True), Parameter("stride", 1), Parameter("expand", 1)
-SE = Parameter("se", 0, least=0)
 
 
 # ---- shapes ----
@@ -65,11 +64,6 @@ def alike(name: str) -> ShapeRule:
 # ---- costs ----
 
 
-def squeezed(channels: int, inner: int) -> int:
-    """Numbers of a squeeze-and-excite layer, with biases."""
-    return 2 * channels * inner + channels + inner if inner else 0
-
-
 def per_pixel(weights: Callable[[Inputs, Shape, Args], int]) -> CostRule:
     """Multiply-adds of weights that are used once for each number of the output's resolution."""
     return lambda inputs, output, args: weights(inputs, output, args) * prod(output.size)
@@ -84,10 +78,9 @@ def inverted(inputs: Inputs, output: Shape, args: Args) -> int:
 
 def inverted_params(inputs: Inputs, output: Shape, args: Args) -> int:
     of = inputs[0].width
-    inner, se = of * whole(args, "expand", 1), args.get("se", 0)
-    assert isinstance(se, int | float)
+    inner = of * whole(args, "expand", 1)
     norms = 2 * ((inner if inner != of else 0) + inner + output.width)
-    return inverted(inputs, output, args) + norms + squeezed(inner, int(of * se))
+    return inverted(inputs, output, args) + norms
 
 
 def inverted_macs(inputs: Inputs, output: Shape, args: Args) -> int:
@@ -99,49 +92,8 @@ def inverted_macs(inputs: Inputs, output: Shape, args: Args) -> int:
     return expansion * prod(inputs[0].size) + behind * prod(output.size)
 
 
-def full(inputs: Inputs, output: Shape, args: Args) -> int:
-    return whole(args, "k", 3) ** 2 * inputs[0].width * output.width
-
-
 def separable(inputs: Inputs, output: Shape, args: Args) -> int:
     return whole(args, "k", 3) ** 2 * inputs[0].width + inputs[0].width * output.width
-
-
-def with_norm(weights: Callable[[Inputs, Shape, Args], int]) -> CostRule:
-    def params(inputs: Inputs, output: Shape, args: Args) -> int:
-        se = args.get("se", 0)
-        assert isinstance(se, int | float)
-        return weights(inputs, output, args) + 2 * output.width + squeezed(output.width, int(output.width * se))
-
-    return params
-
-
-def shuffled(kernels: int) -> Callable[[Inputs, Shape, Args], int]:
-    """Weights of ShuffleNetV2's block: one half passes, the other through `kernels` depthwise convolutions."""
-
-    def weights(inputs: Inputs, output: Shape, args: Args) -> int:
-        k, inner = whole(args, "k", 3), output.width // 2
-        halved = whole(args, "stride", 1) == 1
-        of = inputs[0].width // 2 if halved else inputs[0].width
-        to = output.width - of
-        beside = 0 if halved else k * k * of + of * of
-        if kernels == 1:
-            return beside + of * inner + k * k * inner + inner * to
-        return beside + k * k * (of + 2 * inner) + of * inner + inner * inner + inner * to
-
-    return weights
-
-
-def shuffle_shape(name: str) -> ShapeRule:
-    shape = strided(name)
-
-    def fitting(inputs: Inputs, args: Args) -> Shape:
-        made = shape(inputs, args)
-        if whole(args, "stride", 1) == 1 and inputs[0].width % 2:
-            raise ShapeError(f"`{name}` splits its input in two, and {inputs[0].width} channels are odd")
-        return made
-
-    return fitting
 
 
 def dense(inputs: Inputs, output: Shape, args: Args) -> int:
@@ -162,72 +114,15 @@ def pruned(inputs: Inputs, args: Args) -> Shape:
     return strided("qmbconv")(inputs, args)
 
 
-def head_shape(inputs: Inputs, args: Args) -> Shape:
-    need_image("mobile_head", inputs[0])
-    return Shape(whole(args, "hidden", 0) or inputs[0].width)
-
-
-def head_weights(inputs: Inputs, output: Shape, args: Args) -> int:
-    return inputs[0].width * output.width if whole(args, "hidden", 0) else 0
-
-
-def head_params(inputs: Inputs, output: Shape, args: Args) -> int:
-    return head_weights(inputs, output, args) + (2 * output.width if whole(args, "hidden", 0) else 0)
-
-
-def head_macs(inputs: Inputs, output: Shape, args: Args) -> int:
-    return head_weights(inputs, output, args) * prod(inputs[0].size)
-
-
 BITS = tuple(Parameter(name, 8) for name in ("pw_bits", "dw_bits", "act_bits"))
 
 MOBILE = [
-    *(PRIMITIVES[name] for name in ("identity",)),
-    Primitive(
-        "mbconv", "an inverted bottleneck (MobileNetV2); se: squeezed channels as a share of the input's",
-        strided("mbconv"), None, (K, EXPAND, SE, STRIDE), sets_width=True, params=inverted_params, macs=inverted_macs,
-    ),
-    Primitive(
-        "mbi", "an inverted bottleneck with squeeze-and-excite or without (TF-NAS)",
-        strided("mbi"), None, (K, EXPAND, SE, STRIDE), sets_width=True, params=inverted_params, macs=inverted_macs,
-    ),
     Primitive(
         "qmbconv", "an inverted bottleneck, pruned to `keep` of its inner channels and quantised (APQ)",
         pruned, None, (K, EXPAND, Parameter("keep", 1, least=0), *BITS, STRIDE), sets_width=True,
         params=inverted_params, macs=inverted_macs,
     ),
-    Primitive(
-        "conv_op", "a convolution with batch norm (MnasNet)", strided("conv_op"), None, (K, SE, STRIDE),
-        sets_width=True, params=with_norm(full), macs=per_pixel(full),
-    ),
-    Primitive(
-        "dconv_op", "a depthwise separable convolution with batch norm (MnasNet)", strided("dconv_op"), None,
-        (K, SE, STRIDE), sets_width=True, params=with_norm(separable), macs=per_pixel(separable),
-    ),
-    Primitive(
-        "shuffle", "a ShuffleNetV2 block with kernel k (SPOS)", shuffle_shape("shuffle"), None, (K, STRIDE),
-        sets_width=True, params=with_norm(shuffled(1)), macs=per_pixel(shuffled(1)),
-    ),
-    Primitive(
-        "shuffle_x", "a ShuffleNetV2 block with three depthwise 3x3 convolutions (SPOS)", shuffle_shape("shuffle_x"),
-        None, (STRIDE,), sets_width=True, params=with_norm(shuffled(3)), macs=per_pixel(shuffled(3)),
-    ),
-    Primitive(
-        "mobile_head", "a 1x1 convolution to `hidden` channels, where given, and the average over the image",
-        head_shape, None, (Parameter("hidden", 0, least=0),), params=head_params, macs=head_macs,
-    ),
 ]  # fmt: skip
-
-MOBILE_BLOCKS = """
-use vision (conv_bn, conv, max_pool)
-use primitives (linear)
-block classifier(classes, hidden = 0) { mobile_head(hidden); linear(width = classes) }
-
-# What goes around a layer of MnasNet.
-block no_skip(f)       { f }
-block identity_skip(f) { shortcut { f } }
-block pool_skip(f)     { branch add { f } { max_pool(3); conv(1) } }
-"""
 
 
 # ---- sequences: text and recurrent networks ----
@@ -409,7 +304,6 @@ OPERATIONS = {
     "vision": [],
 }
 LIBRARIES = {
-    "mobile": MOBILE_BLOCKS,
     "recurrent": RECURRENT_BLOCKS,
     "binary": "use vision (conv_bn, classifier)\n",
     "vision": VISION_BLOCKS,

@@ -28,5 +28,5 @@ def test_variants_of_the_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(HERE)
     # On ImageNet GOLD-NAS has 14 cells, every one its own, each node with an edge at least.
     assert nasdsl.load("goldnas", {"N": 4}).valid_size.exact == 246_517_425**14
-    ofa = nasdsl.load(HERE / "ofa.nas", ops=["operations"])
+    ofa = nasdsl.load("ofa")
     assert ofa.fix("imagenet.input.height", "224").size == 21_758_655_492_572_485_851

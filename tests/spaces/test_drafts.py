@@ -32,19 +32,11 @@ def depths(of: int, least: int, most: int) -> int:
     return sum(of**d for d in range(least, most + 1))
 
 
-OFA_LAYERS = depths(3 * 3, 2, 4)
 APQ_LAYER = 3 * 2 * 4 * 3**3
-MNASNET_BLOCK = 3 * 2 * 2 * 3 * 3 * 4
 # Node i reads one of what is at most `window` before it.
 TEXTNAS_INPUTS = prod(max(1, min(i, 5)) for i in range(24))
 
 SIZES = {
-    "proxylessnas": 6**6 * 7**15,
-    # 25 resolutions.
-    "ofa": OFA_LAYERS**5 * 25,
-    "mnasnet": MNASNET_BLOCK**5,
-    "tfnas": depths(8, 1, 2) * depths(8, 1, 3) * depths(8, 1, 4) ** 3 * 8,
-    "spos": 4**20,
     # Four widths for each of two layers.
     "tas": depths(4 * 4, 1, 9) ** 3,
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
@@ -66,11 +58,6 @@ SIZES = {
 }
 
 PUBLISHED = {
-    "proxylessnas": 221502229807900608,
-    "ofa": 543966387314312146275,
-    "mnasnet": 15045919506432,
-    "tfnas": 34480447193088000,
-    "spos": 1099511627776,
     "textnas": int(
         "262470086973961430924700267254114563842380331707185492371092"
         "472769194359903925110786821581242766458880000000000000000000"
