@@ -98,7 +98,7 @@ class Scope:
         yield "primitives", library("primitives")
 
 
-LIBRARY = ("vision", "detection")
+LIBRARY = ("vision", "detection", "text", "recurrent", "pointwise")
 SHIPPED = (*LIBRARY, "primitives")
 
 

@@ -20,12 +20,20 @@ from nasdsl.ops.pointwise import POINTWISE
 from nasdsl.ops.pooling import POOLS
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.pyramid import PYRAMID
+from nasdsl.ops.scalar import SCALARS
+from nasdsl.ops.sequence import SEQUENCES
 
 # What a `require` may bound besides nasdsl's own measures: of a network to a number.
 Measure = Callable[[Any], int | float]
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
-    {p.name: p for p in (*INPUTS, *POINTWISE, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
+    {
+        p.name: p
+        for p in (
+            *(*INPUTS, *POINTWISE, *SCALARS, *CONVOLUTIONS, *SEQUENCES, *POOLS, *NORMS, *MERGES, *PYRAMID),
+            *LOOPS,
+        )
+    }
 )
 
 # What was added, and by which plug-in.
