@@ -122,7 +122,9 @@ def _attended(inputs: Inputs, args: Args) -> Shape:
     need_sequence("attend", x)
     heads = whole(args, "heads", 1)
     if x.width % (3 * heads):
-        raise ShapeError(f"`attend` shares queries, keys and values among {heads} heads, and {x.width} channels do not divide by {3 * heads}")
+        raise ShapeError(
+            f"`attend` splits queries, keys and values for {heads} heads, and {x.width} do not divide by {3 * heads}"
+        )
     return Shape(x.width // 3, x.size, x.level)
 
 

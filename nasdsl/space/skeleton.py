@@ -295,7 +295,7 @@ class Graph(Record):
 
     @property
     def sets_width(self) -> bool:
-        """Whether it can be told a width to deliver: not where all of it keeps the width received, as scalar functions."""
+        """Whether it can be told a width to deliver: not where all in it keeps its width, as scalar functions do."""
         steps = [step for node in self.nodes for step in (*(op for r in node.reads for op in r.ops), node.then)]
         joins = [merge for merge in (*(node.merge for node in self.nodes), self.out.merge) if merge is not None]
         return (

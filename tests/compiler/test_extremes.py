@@ -158,7 +158,7 @@ def test_the_published_range_of_nasbench201() -> None:
     assert (found.low.value, found.high.value) == (published["least"], published["most"])
 
 
-SHIPPED = ["darts", "hierarchical", "nasfpn", "nasnet"]
+SHIPPED = ["darts", "darts_rnn", "hierarchical", "nasfpn", "nasnet", "swish", "textnas"]
 # No net, a state, values of any shape, a concat of any number of values.
 UNBOUNDED = {"darts_rnn", "densenas", "large_scale_evolution", "nasbench101", "nasfpn_fixed", "nasrl", "swish"}
 
