@@ -1,11 +1,20 @@
 # Activation functions (Ramachandran et al., 2017): each unit joins two values, behind one of 25 functions each, by one
 # of 10. 6,250 functions of one unit and 156,250,000 of two; with N = 3 about 10^13, the order of the paper's spaces.
-use pointwise (unary, binary)
+use pointwise (
+  identity, neg, abs, square, cube, sqrt, scale, offset, log_abs, exp, sin, cos, sinh, cosh, tanh, asinh, atan, sinc,
+  relu, min_zero, sigmoid, softplus, gaussian, erf, constant,
+)
 use vision (conv_bn, classifier)
 
 param N = 2   # units at most
 param D = 3   # residual blocks a stage
 param C = 16  # channels of the first stage
+
+ops unary = [
+  identity, neg, abs, square, cube, sqrt, scale, offset, log_abs, exp, sin, cos, sinh, cosh, tanh, asinh, atan, sinc,
+  relu, min_zero, sigmoid, softplus, gaussian, erf, constant,
+]
+ops binary = [add, mul, sub, div, max, min, gated, rbf, laplace, lerp]
 
 cell activation(x) {
   node u[1..N] {

@@ -4,9 +4,3 @@ use primitives (
   identity, neg, abs, square, cube, sqrt, scale, offset, log_abs, exp, sin, cos, sinh, cosh, tanh, asinh, atan, sinc,
   relu, min_zero, sigmoid, softplus, gaussian, erf, constant,
 )
-
-ops unary = [
-  identity, neg, abs, square, cube, sqrt, scale, offset, log_abs, exp, sin, cos, sinh, cosh, tanh, asinh, atan, sinc,
-  relu, min_zero, sigmoid, softplus, gaussian, erf, constant,
-]
-ops binary = [add, mul, sub, div, max, min, gated, rbf, laplace, lerp]

@@ -30,8 +30,8 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
     {
         p.name: p
         for p in (
-            *(*INPUTS, *POINTWISE, *SCALARS, *CONVOLUTIONS, *SEQUENCES, *POOLS, *NORMS, *MERGES, *PYRAMID),
-            *LOOPS,
+            *(*INPUTS, *POINTWISE, *CONVOLUTIONS, *SEQUENCES, *POOLS, *NORMS),
+            *(*MERGES, *SCALARS, *PYRAMID, *LOOPS),
         )
     }
 )
