@@ -49,6 +49,11 @@ def get(name: str) -> Primitive:
     return found
 
 
+def plugin_of(name: str) -> str:
+    """The plug-in that added an operation."""
+    return _added[name][1]
+
+
 def measures() -> Mapping[str, Measure]:
     """The measures of the plug-ins, by name; each takes the `Network` of a genotype."""
     return {name: measure for name, (measure, _) in _measures.items()}
