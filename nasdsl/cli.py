@@ -165,9 +165,10 @@ def info(
 
 @program.command("print", short_help="Print a space as one flat text, or a genotype.")
 @click.argument("file", metavar="FILE[:GENOTYPE]")
+@click.option("--alone", "by_itself", is_flag=True, help="Print the genotype as a space of its own.")
 @space_options
 def print_space(
-    file: str, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
+    file: str, by_itself: bool, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
 ) -> None:  # fmt: skip
     """Print a space as one text that needs no library, no other file, no parameter and no copies.
 
@@ -177,17 +178,17 @@ def print_space(
     \b
     Examples:
       nasdsl print nasnet -p N=2
-      nasdsl print darts:darts_v2
+      nasdsl print swish:swish --alone > found.nas
     """
-    from nasdsl.compiler import load
+    from nasdsl.compiler import alone, load
     from nasdsl.terminal import genotypes, printing
 
     space, genotype = load.parted(file)
     if genotype is not None:
         point = genotypes.named(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
-        click.echo(point.text(genotypes.name_of(point, genotype)))
-    elif narrowing:
-        raise click.UsageError("a space is printed whole: --restrict and --fix belong to a genotype of it")
+        click.echo(alone.alone(point).rstrip() if by_itself else point.text(genotypes.name_of(point, genotype)))
+    elif narrowing or by_itself:
+        raise click.UsageError("a space is printed whole: --restrict, --fix and --alone belong to a genotype of it")
     else:
         click.echo(printing.printed(file, params, net, ops), nl=False)
 

@@ -114,7 +114,7 @@ def _fresh(x: Expansion, item: tree.Fresh, ctx: Context, slot: Slot, path: str) 
     key = instance(x, found, None, path, item.span)
     known = [(p.name.text, p.default is None) for p in found.what.parameters]
     bound, _ = bind(x, name, known, args, value.span, ctx, slot, path, ("width", "stride"))
-    return sk.UseGraph(key, bound, item.span)
+    return sk.UseGraph(key, bound, item.span, x.graphs[key].sets_width or "width" in dict(bound))
 
 
 def tap(x: Expansion, item: tree.Tap, ctx: Context, slot: Slot, path: str) -> sk.Tap:

@@ -1,4 +1,4 @@
-"""What a net reads: an image, a feature pyramid or a sequence, whose numbers may be choices."""
+"""What a net reads: an image, a feature pyramid, a sequence or a text, whose numbers may be choices."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from nasdsl.syntax import tree
 from nasdsl.syntax.printer import text
 
 MOST_PIXELS = 1 << 14
+MOST_WORDS = 1_000_000
 # How each input is written.
 EXAMPLES = {
     "image": "image(3, 32, 32)",
     "pyramid": "pyramid(levels = 3..5, widths = [512, 1024, 2048])",
     "sequence": "sequence(128, 35)",
+    "tokens": "tokens(10000, 35)",
 }
 HAVE = {
     "image": "an image has channels, height and width",
     "sequence": "a sequence has channels and a length",
+    "tokens": "a text has the size of its vocabulary and a length",
 }
 
 
@@ -57,7 +60,7 @@ def _plugged(x: Expansion, what: Primitive, value: tree.Expr, ctx: Context, slot
 
 
 def _numbered(x: Expansion, value: tree.Call, ctx: Context, slot: Slot, path: str) -> sk.Apply:
-    """An image or a sequence; an image whose width is left out is as wide as it is high."""
+    """An image, a sequence or a text; an image whose width is left out is as wide as it is high."""
     kind = value.name.text
     names = [p.name for p in PRIMITIVES[kind].parameters]
     args: dict[str, sk.Number] = {}
@@ -65,7 +68,8 @@ def _numbered(x: Expansion, value: tree.Call, ctx: Context, slot: Slot, path: st
         key = arg.name.text if arg.name else names[i] if i < len(names) else ""
         if key not in names or key in args:
             raise error("E0204", HAVE[kind], arg.span, helps=(EXAMPLES[kind],))
-        args[key] = size(x, arg.value, ctx, slot, f"{path}.{key}", f"`{key}` of {HAVE[kind].split(' has')[0]}")
+        most = MOST_WORDS if key == "vocabulary" else MOST_PIXELS
+        args[key] = size(x, arg.value, ctx, slot, f"{path}.{key}", f"`{key}` of {HAVE[kind].split(' has')[0]}", most)
     if kind == "image" and "height" in args:
         args.setdefault("width", args["height"])
     if len(args) != len(names):
@@ -73,15 +77,17 @@ def _numbered(x: Expansion, value: tree.Call, ctx: Context, slot: Slot, path: st
     return sk.Apply(kind, tuple(args.items()), value.span)
 
 
-def size(x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str, what: str) -> sk.Number:
+def size(
+    x: Expansion, expr: tree.Expr, ctx: Context, slot: Slot, path: str, what: str, most: int = MOST_PIXELS
+) -> sk.Number:  # fmt: skip
     """A number of pixels or the like, or a choice among such; E0205 where it is none, E0206 where it hangs on a use."""
     made = number(x, expr, ctx, slot, path)
     independent(made, expr)
     for given in _values(made):
         if not isinstance(given, int):
             raise error("E0205", f"{what} is a whole number, not `{given}`", expr.span)
-        if not 1 <= given <= MOST_PIXELS:
-            bounds = "at least 1" if given < 1 else f"at most {MOST_PIXELS:,}"
+        if not 1 <= given <= most:
+            bounds = "at least 1" if given < 1 else f"at most {most:,}"
             raise error("E0205", f"{what} is {bounds}, not {given:,}", expr.span)
     return made
 

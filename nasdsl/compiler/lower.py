@@ -112,7 +112,8 @@ class Lowering(Emission):
                 size = max(self.binding.size)
             return self.features(dict(zip(levels, widths, strict=True)), size, declared.span)
         if self.binding is not None and declared.primitive != "image":
-            what = "a sequence" if declared.primitive == "sequence" else f"`{declared.primitive}`"
+            named = {"sequence": "a sequence", "tokens": "a text"}
+            what = named.get(declared.primitive, f"`{declared.primitive}`")
             raise error("E0410", f"this net reads {what}, and is given images", declared.span)
         if self.binding is not None:
             height, width = self.binding.size

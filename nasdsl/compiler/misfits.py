@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Pyramid
 from nasdsl.diagnostics import Label, NasdslError, error, located
-from nasdsl.ops.primitive import Primitive, Shape, ShapeError, Value
+from nasdsl.ops.primitive import Indices, Primitive, Shape, ShapeError, Value
 from nasdsl.ops.registry import failed
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
@@ -28,6 +28,9 @@ def shape_of(primitive: Primitive, shapes: tuple[Shape, ...], args: Mapping[str,
             shown = f"[{', '.join(map(str, given))}]" if isinstance(given, tuple) else f'"{given}"'
             helps = (f"{key} = one of {shown}",) if isinstance(given, tuple) and len(given) > 1 else ()
             raise error("E0206", f"`{key}` of `{primitive.name}` is a number, not `{shown}`", span, helps=helps)
+    if not primitive.reads_indices and any(isinstance(x, Indices) for x in shapes):
+        message = f"`{primitive.name}` reads numbers, but its input is a sequence of words"
+        raise error("E0408", message, span, "does not fit", helps=("stem embedding(128)",))
     try:
         return primitive.shape(shapes, args)
     except ShapeError as mistake:

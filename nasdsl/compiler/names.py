@@ -98,7 +98,7 @@ class Scope:
         yield "primitives", library("primitives")
 
 
-LIBRARY = ("vision", "detection", "mobile")
+LIBRARY = ("vision", "mobile", "detection", "text", "recurrent", "pointwise")
 SHIPPED = (*LIBRARY, "primitives")
 
 
@@ -225,7 +225,7 @@ def own_names(scope: Scope) -> dict[str, Definition]:
 
 def not_in_module(scope: Scope, item: tree.Use, name: tree.Identifier, names: Mapping[str, Definition]) -> NasdslError:
     offering = [m for m, offered in scope.offering(name.span) if m != "primitives" and name.text in offered.names]
-    helps = [f"use {m} ({name.text})" for m in offering] or list(did_you_mean(name.text, names))
+    helps = [f"use {m} ({name.text})" for m in offering[:1]] or list(did_you_mean(name.text, names))
     return error(
         "E0212", f"library `{item.module}` has no `{name.text}`", name.span, "unknown name", helps=helps
     )  # fmt: skip

@@ -164,7 +164,8 @@ def element(x: Expansion, found: Definition, expr: tree.Index, ctx: Context) -> 
         )  # fmt: skip
     size = array_size(x, what, Context(found.home))
     index = integer(x, expr.index, ctx, 0, size - 1, f"an index of `{expr.name.text}`")
-    return sk.UseGraph(instance(x, found, index, at=expr.span), (), expr.span)
+    key = instance(x, found, index, at=expr.span)
+    return sk.UseGraph(key, (), expr.span, x.graphs[key].sets_width)
 
 
 def use(
@@ -231,7 +232,8 @@ def _graph(
     known = [(p.name.text, p.default is None) for p in header.parameters]
     bound, _ = bind(x, name, known, args, span, ctx, slot, path, ("width", "stride"))
     given = {k for k, _ in bound}
-    return sk.UseGraph(key, bound + tuple((k, v) for k, v in preset if k not in given), span)
+    every = bound + tuple((k, v) for k, v in preset if k not in given)
+    return sk.UseGraph(key, every, span, x.graphs[key].sets_width or "width" in dict(every))
 
 
 def _alias(x: Expansion, found: Definition, alias: tree.Alias) -> tuple[str, sk.NamedNumbers, tree.Graph]:

@@ -101,10 +101,11 @@ def _build_depthwise(inputs: Inputs, output: Shape, args: Args) -> Code | nn.Mod
 
 def _linear_shape(inputs: Inputs, args: Args) -> Shape:
     (x,) = inputs
-    if x.size:
-        help_ = ": put `global_avg` before it" if len(x.size) == 2 else ""
-        raise ShapeError(f"`linear` reads a vector, but its input is {described(x)}{help_}")
-    return Shape(whole(args, "width", x.width), (), x.level)
+    if len(x.size) == 2:
+        raise ShapeError(
+            f"`linear` reads a vector or a sequence, but its input is {described(x)}: put `global_avg` before it"
+        )
+    return Shape(whole(args, "width", x.width), x.size, x.level)
 
 
 def _linear_params(inputs: Inputs, output: Shape, args: Args) -> int:
@@ -112,13 +113,14 @@ def _linear_params(inputs: Inputs, output: Shape, args: Args) -> int:
 
 
 def _linear_macs(inputs: Inputs, output: Shape, args: Args) -> int:
-    return inputs[0].width * output.width
+    return inputs[0].width * output.width * prod(output.size)
 
 
-def _build_linear(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
+def _build_linear(inputs: Inputs, output: Shape, args: Args) -> Code | nn.Module:
     from torch import nn
 
-    return nn.Linear(inputs[0].width, output.width, bias=bool(whole(args, "bias", 1)))
+    linear = nn.Linear(inputs[0].width, output.width, bias=bool(whole(args, "bias", 1)))
+    return Code("{self}({0}.transpose(1, 2)).transpose(1, 2)", linear) if output.size else linear
 
 
 _BIAS = Parameter("bias", 0, least=0)
@@ -148,7 +150,7 @@ CONVOLUTIONS = (
     ),
     Primitive(
         "linear",
-        "a linear map of a vector, with bias",
+        "a linear map of a vector, or of every vector of a sequence, with bias",
         _linear_shape,
         _build_linear,
         (Parameter("bias", 1, least=0),),

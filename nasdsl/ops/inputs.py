@@ -1,4 +1,4 @@
-"""What a network reads: an image, or one level of a feature pyramid."""
+"""What a network reads: an image, a sequence, a text, or one level of a feature pyramid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nasdsl.diagnostics import InternalError
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape
+from nasdsl.ops.primitive import Args, Indices, Inputs, Parameter, Primitive, Shape
 from nasdsl.ops.spatial import halved, whole
 
 
@@ -29,6 +29,10 @@ def _sequence(inputs: Inputs, args: Args) -> Shape:
     return Shape(whole(args, "channels", 128), (whole(args, "length", 35),))
 
 
+def _tokens(inputs: Inputs, args: Args) -> Shape:
+    return Indices(whole(args, "vocabulary", 1), (whole(args, "length", 1),))
+
+
 INPUTS = (
     Primitive(
         "image",
@@ -45,6 +49,15 @@ INPUTS = (
         _sequence,
         _fed,
         (Parameter("channels", 128), Parameter("length", 35)),
+        arity=0,
+        role="input",
+    ),
+    Primitive(
+        "tokens",
+        "a text: words as numbers from 0 to below `vocabulary`, a tensor (batch, length) of int64",
+        _tokens,
+        _fed,
+        (Parameter("vocabulary", required=True), Parameter("length", required=True)),
         arity=0,
         role="input",
     ),

@@ -32,7 +32,9 @@ def _level(inputs: Inputs) -> int:
     return max(x.level for x in inputs)
 
 
-def _alike(name: str) -> ShapeRule:
+def alike(name: str) -> ShapeRule:
+    """The shape rule of a merge of values of one shape."""
+
     def shape(inputs: Inputs, args: Args) -> Shape:
         return Shape(_one_width(name, inputs), _one_size(name, inputs), _level(inputs))
 
@@ -63,7 +65,8 @@ def _product(inputs: Inputs, args: Args) -> Shape:
 
 def _build_mul(inputs: Inputs, output: Shape, args: Args) -> str:
     gates = (bool(output.size) and not x.size for x in inputs)
-    return " * ".join(f"{{{i}}}[:, :, None, None]" if gate else f"{{{i}}}" for i, gate in enumerate(gates))
+    widened = "[:, :" + ", None" * len(output.size) + "]"
+    return " * ".join(f"{{{i}}}{widened}" if gate else f"{{{i}}}" for i, gate in enumerate(gates))
 
 
 def _layout(inputs: Inputs, args: Args) -> tuple[int, ...]:
@@ -101,6 +104,18 @@ def _build_concat(inputs: Inputs, output: Shape, args: Args) -> str:
     return f"torch.cat(({', '.join(terms)}), 1)" if len(terms) > 1 else terms[0]
 
 
+def _build_weighted_mean(inputs: Inputs, output: Shape, args: Args) -> Code:
+    import torch
+    from torch import nn
+
+    weights = nn.Parameter(torch.full((len(inputs),), 1 / len(inputs)))
+    return Code("torch.stack([{all}], -1) @ torch.softmax({self}, 0)", weights)
+
+
+def _one_each(inputs: Inputs, output: Shape, args: Args) -> int:
+    return len(inputs)
+
+
 def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> str:
     """first + sigmoid(max over space of first) * second, each channel for itself."""
     if len(inputs) == 1:
@@ -122,29 +137,38 @@ def _build_fuse(inputs: Inputs, output: Shape, args: Args) -> Code:
 
 
 def _pooled(inputs: Inputs, args: Args) -> Shape:
-    shape = _alike("global_pool")(inputs, args)
+    shape = alike("global_pool")(inputs, args)
     if len(shape.size) != 2:
         raise ShapeError(f"`global_pool` reads images, but an input is {described(shape)}")
     return shape
 
 
 MERGES = (
-    Primitive("add", "the sum", _alike("add"), _build_add, arity=None, role="merge", commutes=True),
+    Primitive("add", "the sum", alike("add"), _build_add, arity=None, role="merge", commutes=True),
     Primitive(
         "mul",
-        "the product; a vector scales the channels of an image",
+        "the product; a vector scales the channels of an image or a sequence",
         _product,
         _build_mul,
         arity=None,
         role="merge",
         commutes=True,
     ),
-    Primitive("mean", "the mean", _alike("mean"), _build_mean, arity=None, role="merge", commutes=True),
-    Primitive("max", "the elementwise maximum", _alike("max"), _build_max, arity=None, role="merge", commutes=True),
+    Primitive("mean", "the mean", alike("mean"), _build_mean, arity=None, role="merge", commutes=True),
+    Primitive("max", "the elementwise maximum", alike("max"), _build_max, arity=None, role="merge", commutes=True),
+    Primitive(
+        "weighted_mean",
+        "the mean with learned weights, one for each value, behind a softmax (TextNAS)",
+        alike("weighted_mean"),
+        _build_weighted_mean,
+        arity=None,
+        role="merge",
+        params=_one_each,
+    ),
     Primitive(
         "fuse",
         "the sum with a learned weight for each value, fast normalised (EfficientDet, Tan et al., 2020, section 3.3)",
-        _alike("fuse"),
+        alike("fuse"),
         _build_fuse,
         arity=None,
         role="merge",

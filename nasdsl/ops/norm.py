@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError
+from nasdsl.ops.primitive import Args, Code, Inputs, Parameter, Primitive, Shape, ShapeError
 from nasdsl.ops.spatial import whole
 
 if TYPE_CHECKING:
@@ -46,6 +46,17 @@ def _build_dropout(inputs: Inputs, output: Shape, args: Args) -> nn.Module:
     return nn.Dropout(_number(args, "p", 0.5))
 
 
+def _channels(inputs: Inputs, output: Shape, args: Args) -> int:
+    return 2 * output.width
+
+
+def _build_layer_norm(inputs: Inputs, output: Shape, args: Args) -> Code | nn.Module:
+    from torch import nn
+
+    norm = nn.LayerNorm(output.width, eps=_number(args, "eps", 1e-5))
+    return Code("{self}({0}.transpose(1, -1)).transpose(1, -1)", norm) if output.size else norm
+
+
 NORMS = (
     Primitive(
         "batch_norm",
@@ -54,6 +65,14 @@ NORMS = (
         _build_batch_norm,
         (Parameter("affine", 1, least=0), Parameter("eps", 1e-5, least=None)),
         params=_affine,
+    ),
+    Primitive(
+        "layer_norm",
+        "layer normalisation: over the channels of each place, with scale and shift",
+        _kept,
+        _build_layer_norm,
+        (Parameter("eps", 1e-5, least=None),),
+        params=_channels,
     ),
     Primitive(
         "dropout",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeRule
+from nasdsl.ops.primitive import Args, Inputs, Parameter, Primitive, Shape, ShapeError, ShapeRule, described
 from nasdsl.ops.spatial import PADDING, Axis, Window, need_image, padding, whole
 
 
@@ -43,12 +43,14 @@ def _build_avg(inputs: Inputs, output: Shape, args: Args) -> str:
 
 
 def _vector(inputs: Inputs, args: Args) -> Shape:
-    need_image("global_avg", inputs[0])
-    return Shape(inputs[0].width, (), inputs[0].level)
+    (x,) = inputs
+    if not x.size:
+        raise ShapeError(f"`global_avg` reads an image or a sequence, but its input is {described(x)}")
+    return Shape(x.width, (), x.level)
 
 
 def _build_global_avg(inputs: Inputs, output: Shape, args: Args) -> str:
-    return "{0}.mean((2, 3))"
+    return "{0}.mean((2, 3))" if len(inputs[0].size) == 2 else "{0}.mean(2)"
 
 
 _POOL = (Parameter("k", required=True), Parameter("stride", 1), PADDING)
@@ -62,5 +64,5 @@ POOLS = (
         _build_avg,
         _POOL,
     ),
-    Primitive("global_avg", "the average over the whole image: a vector", _vector, _build_global_avg),
+    Primitive("global_avg", "the average over the whole image or sequence: a vector", _vector, _build_global_avg),
 )

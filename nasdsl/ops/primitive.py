@@ -28,8 +28,16 @@ class Shape(NamedTuple):
         return "x".join(map(str, (self.width, *self.size)))
 
 
+class Indices(Shape):
+    """A sequence of words, each a number from 0 to below `width`: the size of their vocabulary. A tensor of int64."""
+
+    __slots__ = ()
+
+
 def described(x: Shape) -> str:
     """What a value is, for a person: `an image of 16x8x8`."""
+    if isinstance(x, Indices):
+        return f"a sequence of {x.size[0]} words"
     if not x.size:
         return f"a vector of {x.width} numbers"
     return f"an image of {x}" if len(x.size) == 2 else f"a sequence of {x.size[0]} vectors of {x.width} numbers"
@@ -101,7 +109,7 @@ class Primitive:
     `arity` is the number of inputs, None where any number from one up is taken (a merge).
     The compiler passes `width` in the arguments of a primitive that `sets_width` (the channels to deliver) and
     `stride` where the signature has that parameter. `params` counts trainable numbers; `macs` multiply-adds of
-    one image, convolutions and linear layers only.
+    one input, convolutions and linear maps only. Words are read by what `reads_indices` alone.
     Without `build` a space with the operation is counted, checked, costed and drawn, and makes no module.
     """
 
@@ -116,6 +124,7 @@ class Primitive:
     commutes: bool = False
     params: CostRule = free
     macs: CostRule = free
+    reads_indices: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)

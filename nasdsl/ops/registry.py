@@ -21,12 +21,20 @@ from nasdsl.ops.pointwise import POINTWISE
 from nasdsl.ops.pooling import POOLS
 from nasdsl.ops.primitive import Primitive
 from nasdsl.ops.pyramid import PYRAMID
+from nasdsl.ops.scalar import SCALARS
+from nasdsl.ops.sequence import SEQUENCES
 
 # What a `require` may bound besides nasdsl's own measures: of a network to a number.
 Measure = Callable[[Any], int | float]
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
-    {p.name: p for p in (*INPUTS, *POINTWISE, *CHANNELS, *CONVOLUTIONS, *POOLS, *NORMS, *MERGES, *PYRAMID, *LOOPS)}
+    {
+        p.name: p
+        for p in (
+            *(*INPUTS, *POINTWISE, *CHANNELS, *CONVOLUTIONS, *SEQUENCES, *POOLS, *NORMS),
+            *(*MERGES, *SCALARS, *PYRAMID, *LOOPS),
+        )
+    }
 )
 
 # What was added, and by which plug-in.
@@ -40,6 +48,11 @@ def get(name: str) -> Primitive:
     if found is None:
         raise InternalError(f"no primitive is called `{name}`")
     return found
+
+
+def plugin_of(name: str) -> str:
+    """The plug-in that added an operation."""
+    return _added[name][1]
 
 
 def measures() -> Mapping[str, Measure]:

@@ -112,3 +112,9 @@ def need_image(name: str, x: Shape) -> None:
     """Raises ShapeError where `x` has no height and width."""
     if len(x.size) != 2:
         raise ShapeError(f"`{name}` reads an image, but its input is {described(x)}")
+
+
+def need_sequence(name: str, x: Shape) -> None:
+    """Raises ShapeError where `x` has no length."""
+    if len(x.size) != 1:
+        raise ShapeError(f"`{name}` reads a sequence, but its input is {described(x)}")

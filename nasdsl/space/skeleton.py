@@ -297,6 +297,25 @@ class Graph(Record):
         """How many of the positions are ports."""
         return len(self.values) - len(self.nodes)
 
+    @property
+    def sets_width(self) -> bool:
+        """Whether it can be told a width to deliver: not where all in it keeps its width, as scalar functions do."""
+        steps = [step for node in self.nodes for step in (*(op for r in node.reads for op in r.ops), node.then)]
+        joins = [merge for merge in (*(node.merge for node in self.nodes), self.out.merge) if merge is not None]
+        return (
+            bool(self.aligns)
+            or any(port.state for port in self.ports)
+            or any(node.free or node.width is not None for node in self.nodes)
+            or any(step is not None and step.sets_width for step in steps)
+            or any(map(_concatenates, joins))
+        )
+
+
+def _concatenates(merge: Step) -> bool:
+    if isinstance(merge, Switch):
+        return any(map(_concatenates, merge.alternatives))
+    return isinstance(merge, Apply) and merge.primitive == "concat"
+
 
 class NetStep(Record):
     """A step of the skeleton that delivers one value to the window, where all of `under` hold (outermost first).

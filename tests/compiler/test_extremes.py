@@ -160,7 +160,7 @@ def test_the_published_range_of_nasbench201() -> None:
 
 SHIPPED = sorted(shipped())
 # No net, a state, values of any shape, a concat of any number of values.
-UNBOUNDED = {"darts_rnn", "densenas", "large_scale_evolution", "nasbench101", "nasfpn_fixed", "nasrl", "swish"}
+UNBOUNDED = {"darts_rnn", "densenas", "large_scale_evolution", "nasbench101", "nasfpn_fixed", "nasrl"}
 
 
 @pytest.mark.parametrize("name", [*SHIPPED, *sorted(path.stem for path in (TESTS / "spaces").glob("*.nas"))])

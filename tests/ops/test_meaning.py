@@ -200,7 +200,7 @@ def test_channels_are_taken_and_dealt() -> None:
             "linear",
             (Shape(4, (8, 8)),),
             {"width": 2},
-            "`linear` reads a vector, but its input is an image of 4x8x8: put `global_avg` before it",
+            "`linear` reads a vector or a sequence, but its input is an image of 4x8x8: put `global_avg` before it",
         ),
         (
             "global_pool",

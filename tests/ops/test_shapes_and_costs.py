@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from nasdsl.ops.primitive import Args, Code, Inputs, Shape, ShapeError, code
+from nasdsl.ops.primitive import Args, Code, Indices, Inputs, Shape, ShapeError, code
 from nasdsl.ops.registry import PRIMITIVES, get
+from nasdsl.ops.scalar import SCALARS
 
 SIZES = (*range(1, 10), 14, 15, 28)
 VECTOR = Shape(6)
@@ -21,9 +22,20 @@ def spatial(name: str, **args: int) -> list[tuple[str, Inputs, Args]]:
     return [(name, x, {**args, "stride": stride}) for stride in (1, 2, 3) for x in images()]
 
 
+def sequences(count: int = 1, width: int = 6) -> list[Inputs]:
+    return [(Shape(width, (n,)),) * count for n in SIZES]
+
+
+def along(name: str, **args: int) -> list[tuple[str, Inputs, Args]]:
+    return [(name, x, {**args, "stride": stride}) for stride in (1, 2, 3) for x in sequences()]
+
+
 def plain(name: str, inputs: list[Inputs], **args: object) -> list[tuple[str, Inputs, Args]]:
     return [(name, x, args) for x in inputs]  # type: ignore[misc]
 
+
+SCALAR = [p.name for p in SCALARS if p.role == "operation"]
+JOINS = [p.name for p in SCALARS if p.role == "merge"]
 
 CASES: list[tuple[str, Inputs, Args]] = [
     *(case for k in range(1, 8) for case in spatial("conv", k=k, width=4)),
@@ -43,7 +55,7 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *(case for n in (
         "identity", "none", "relu", "relu6", "swish", "hswish", "sigmoid", "hsigmoid", "tanh"
     ) for case in plain(n, images())),
-    *(case for n, first in ((1, 0), (2, 0), (2, 1), (4, 3), (9, 5)) for case in plain("every", images(), n=n, first=first)),
+    *(case for n, i in ((1, 0), (2, 0), (2, 1), (4, 3), (9, 5)) for case in plain("every", images(), n=n, first=i)),
     *(case for n, i in ((1, 0), (2, 0), (2, 1), (3, 1), (6, 5)) for case in plain("chunk", images(), n=n, i=i)),
     *(case for n in (1, 2, 3, 6) for case in plain("channel_shuffle", images(), groups=n)),
     *(case for n in (1, 4, 6) for case in plain("truncate", [*images(), (VECTOR,)], width=n)),
@@ -68,6 +80,21 @@ CASES: list[tuple[str, Inputs, Args]] = [
     *(case for o in (0, 1) for d in (1, 2, 3, 4) for n in SIZES for case in plain(
         "resample", [(Shape(6, (n, 2 * n), 3),)], size=(-(-n // 2**d), -(-2 * n // 2**d)), level=3 + d, overlap=o
     )),
+    *plain("embedding", [(Indices(11, (n,)),) for n in SIZES], dim=4),
+    *(case for k in range(1, 8) for case in along("conv1d", k=k, width=4)),
+    *along("conv1d", k=3, width=4, dilation=2, bias=1),
+    *(case for name in ("max_pool1d", "avg_pool1d") for k in range(1, 8) for case in along(name, k=k)),
+    *(case for both in (0, 1) for case in plain("gru", sequences(), width=4, bidirectional=both)),
+    *plain("attend", sequences(width=12), heads=2),
+    *plain("layer_norm", [*images(), *sequences(), (VECTOR,)]),
+    *(case for n in ("batch_norm", "global_avg", "relu", "none") for case in plain(n, sequences())),
+    *plain("dropout", sequences(), p=0.2),
+    *(case for bias in (0, 1) for case in plain("linear", sequences(), width=10, bias=bias)),
+    *(case for n in ("add", "max", "mean", "concat") for case in plain(n, sequences(3))),
+    *plain("mul", [(Shape(6, (5,)), VECTOR), (VECTOR, Shape(6, (5,)), VECTOR)]),
+    *(case for c in (1, 2, 4) for case in plain("weighted_mean", [*images(c), *sequences(c), (VECTOR,) * c])),
+    *(case for n in SCALAR for case in plain(n, [*images(), *sequences(), (VECTOR,)])),
+    *(case for n in JOINS for case in plain(n, [*images(2), *sequences(2), (VECTOR, VECTOR)])),
 ]  # fmt: skip
 
 
@@ -79,11 +106,24 @@ def macs_of(built: Code, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, int]
         nonlocal total
         total += output[0].numel() * layer.get_parameter("weight")[0].numel()
 
+    def count_along(layer: nn.Module, inputs: tuple[torch.Tensor], _: object) -> None:
+        nonlocal total
+        maps = sum(weight.numel() for weight in layer.parameters() if weight.dim() == 2)
+        total += maps * inputs[0].shape[1]
+
     if isinstance(built.kept, nn.Module):
         for layer in built.kept.modules():
-            if isinstance(layer, nn.Conv2d | nn.Linear):
+            if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear):
                 layer.register_forward_hook(count)
+            elif isinstance(layer, nn.GRU):
+                layer.register_forward_hook(count_along)
     return built.run(*inputs), total
+
+
+def tensor_of(x: Shape) -> torch.Tensor:
+    if isinstance(x, Indices):
+        return torch.randint(x.width, (2, *x.size))
+    return torch.randn(2, x.width, *x.size, requires_grad=True)
 
 
 def parameters_of(built: Code) -> int:
@@ -100,14 +140,18 @@ def test_prediction_is_what_is_built(name: str) -> None:
     for _, shapes, args in cases:
         expected = primitive.shape(shapes, args)
         built = code(primitive.build(shapes, expected, args))
-        tensors = [torch.randn(2, x.width, *x.size, requires_grad=True) for x in shapes]
+        tensors = [tensor_of(x) for x in shapes]
         output, macs = macs_of(built, tensors)
         assert output.shape[1:] == (expected.width, *expected.size), (shapes, args)
         assert macs == primitive.macs(shapes, expected, args), (shapes, args)
         assert parameters_of(built) == primitive.params(shapes, expected, args), (shapes, args)
         assert torch.isfinite(output).all()
         if output.requires_grad:
-            torch.autograd.grad(output.sum(), tensors)
+            # A constant, and words, have no gradient.
+            grads = torch.autograd.grad(
+                output.sum(), [x for x in tensors if x.requires_grad] or output, allow_unused=True
+            )
+            assert all(grad is None or torch.isfinite(grad).all() for grad in grads)
 
 
 def test_a_stride_gives_the_ceiling_at_any_size() -> None:
@@ -136,6 +180,9 @@ def test_inputs() -> None:
     assert get("feature").shape((), {"width": 8, "level": 5, "size": 100}) == Shape(8, (4, 4), 5)
 
     assert get("sequence").shape((), {"channels": 8, "length": 5}) == Shape(8, (5,))
+    words = get("tokens").shape((), {"vocabulary": 100, "length": 5})
+    assert isinstance(words, Indices)
+    assert words == Indices(100, (5,))
 
 
 def test_a_loop_takes_a_sequence_apart_and_puts_it_together() -> None:
@@ -147,15 +194,42 @@ def test_a_loop_takes_a_sequence_apart_and_puts_it_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *("conv", "dw_conv", "max_pool", "avg_pool", "global_avg", "shift", "linear"),
-        *("every", "chunk", "channel_shuffle"),
-    ],
+    "name", ["conv", "dw_conv", "max_pool", "avg_pool", "shift", "every", "chunk", "channel_shuffle"]
 )
 def test_what_reads_images_refuses_a_sequence(name: str) -> None:
     with pytest.raises(ShapeError, match="but its input is a sequence of 5 vectors of 8 numbers"):
         get(name).shape((Shape(8, (5,)),), {"k": 1})
+
+
+@pytest.mark.parametrize("name", ["conv1d", "max_pool1d", "avg_pool1d", "gru", "attend"])
+def test_what_reads_sequences_refuses_an_image(name: str) -> None:
+    with pytest.raises(ShapeError, match=f"`{name}` reads a sequence, but its input is an image of 8x5x5"):
+        get(name).shape((Shape(8, (5, 5)),), {"k": 1})
+
+
+def test_a_window_along_a_sequence_is_that_over_an_image() -> None:
+    for name, flat in (("conv", "conv1d"), ("max_pool", "max_pool1d"), ("avg_pool", "avg_pool1d")):
+        for k in range(1, 8):
+            for stride in range(1, 5):
+                for n in range(1, 20):
+                    args = {"k": k, "stride": stride}
+                    image, sequence = (
+                        get(name).shape((Shape(2, (n, n)),), args),
+                        get(flat).shape((Shape(2, (n,)),), args),
+                    )
+                    assert (sequence.size, sequence.level) == (image.size[:1], image.level)
+
+
+def test_only_an_embedding_reads_words() -> None:
+    for wrong in (Shape(8, (5,)), VECTOR):
+        with pytest.raises(ShapeError, match="`embedding` reads words"):
+            get("embedding").shape((wrong,), {"dim": 4})
+    assert [name for name, primitive in PRIMITIVES.items() if primitive.reads_indices] == ["embedding"]
+
+
+def test_attention_shares_its_channels_evenly() -> None:
+    with pytest.raises(ShapeError, match="16 do not divide by 12"):
+        get("attend").shape((Shape(16, (5,)),), {"heads": 4})
 
 
 def test_the_signatures_are_sound() -> None:

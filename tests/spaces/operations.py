@@ -20,10 +20,6 @@ K, STRIDE, EXPAND = Parameter("k", required=True), Parameter("stride", 1), Param
 # ---- shapes ----
 
 
-def kept(inputs: Inputs, args: Args) -> Shape:
-    return inputs[0]
-
-
 def strided(name: str, kernel: int = 3) -> ShapeRule:
     """An image operation that takes a stride and delivers `width`."""
 
@@ -31,32 +27,6 @@ def strided(name: str, kernel: int = 3) -> ShapeRule:
         need_image(name, inputs[0])
         axis = Axis(whole(args, "k", kernel), whole(args, "stride", 1))
         return Window(axis, axis).over(inputs[0], whole(args, "width", inputs[0].width))
-
-    return shape
-
-
-def sequence(name: str) -> ShapeRule:
-    """A sequence of `width` numbers a place, as long as what is read."""
-
-    def shape(inputs: Inputs, args: Args) -> Shape:
-        need_sequence(name, inputs[0])
-        return Shape(whole(args, "width", inputs[0].width), inputs[0].size)
-
-    return shape
-
-
-def need_sequence(name: str, x: Shape) -> None:
-    if len(x.size) != 1:
-        raise ShapeError(f"`{name}` reads a sequence, but its input is {x}")
-
-
-def alike(name: str) -> ShapeRule:
-    """A merge of values of one shape."""
-
-    def shape(inputs: Inputs, args: Args) -> Shape:
-        if len({(x.width, x.size) for x in inputs}) > 1:
-            raise ShapeError(f"`{name}` joins values of different shapes: {', '.join(map(str, inputs))}")
-        return Shape(inputs[0].width, inputs[0].size, max(x.level for x in inputs))
 
     return shape
 
@@ -96,14 +66,6 @@ def separable(inputs: Inputs, output: Shape, args: Args) -> int:
     return whole(args, "k", 3) ** 2 * inputs[0].width + inputs[0].width * output.width
 
 
-def dense(inputs: Inputs, output: Shape, args: Args) -> int:
-    return inputs[0].width * output.width
-
-
-def with_bias(weights: Callable[[Inputs, Shape, Args], int]) -> CostRule:
-    return lambda inputs, output, args: weights(inputs, output, args) + output.width
-
-
 # ---- mobile networks ----
 
 
@@ -123,137 +85,6 @@ MOBILE = [
         params=inverted_params, macs=inverted_macs,
     ),
 ]  # fmt: skip
-
-
-# ---- sequences: text and recurrent networks ----
-
-
-def tokens(inputs: Inputs, args: Args) -> Shape:
-    """Words as numbers of a vocabulary: as wide as that, so an embedding is a table of width x dim."""
-    return Shape(whole(args, "vocabulary", 1), (whole(args, "length", 35),))
-
-
-def embedded(inputs: Inputs, args: Args) -> Shape:
-    need_sequence("embedding", inputs[0])
-    return Shape(whole(args, "dim", 1), inputs[0].size)
-
-
-def decoded(inputs: Inputs, args: Args) -> Shape:
-    need_sequence("decoder", inputs[0])
-    return Shape(whole(args, "vocabulary", 1), inputs[0].size)
-
-
-def classified(inputs: Inputs, args: Args) -> Shape:
-    need_sequence("text_classifier", inputs[0])
-    return Shape(whole(args, "classes", 1))
-
-
-def attended(inputs: Inputs, args: Args) -> Shape:
-    need_sequence("attention", inputs[0])
-    if inputs[0].width % whole(args, "heads", 1):
-        raise ShapeError(f"`attention` shares {inputs[0].width} channels among {whole(args, 'heads', 1)} heads")
-    return inputs[0]
-
-
-def conv1d_weights(inputs: Inputs, output: Shape, args: Args) -> int:
-    return whole(args, "k", 1) * inputs[0].width * output.width
-
-
-def gated(inputs: Inputs, output: Shape, args: Args) -> int:
-    """Three gates, each reading the input and the state."""
-    return 3 * (inputs[0].width + output.width) * output.width
-
-
-def projected(inputs: Inputs, output: Shape, args: Args) -> int:
-    return 4 * inputs[0].width * output.width
-
-
-def two_matrices(inputs: Inputs, output: Shape, args: Args) -> int:
-    return 2 * len(inputs) * output.width**2
-
-
-TOKENS = Primitive(
-    "tokens", "a text as numbers of a vocabulary", tokens, None,
-    (Parameter("vocabulary", required=True), Parameter("length", 35)), arity=0, role="input",
-)  # fmt: skip
-EMBEDDING = Primitive(
-    "embedding", "a vector of `dim` numbers for each word", embedded, None, (Parameter("dim", required=True),),
-    params=dense,
-)  # fmt: skip
-
-TEXT = [
-    TOKENS,
-    EMBEDDING,
-    Primitive(
-        "conv1d", "a convolution along a sequence", sequence("conv1d"), None, (K,), sets_width=True,
-        params=with_bias(conv1d_weights), macs=per_pixel(conv1d_weights),
-    ),
-    Primitive("avg_pool1d", "the average of k places", sequence("avg_pool1d"), None, (K,)),
-    Primitive("max_pool1d", "the maximum of k places", sequence("max_pool1d"), None, (K,)),
-    Primitive(
-        "gru", "a gated recurrent layer", sequence("gru"), None, sets_width=True, params=gated, macs=per_pixel(gated)
-    ),
-    Primitive(
-        "attention", "self-attention", attended, None, (Parameter("heads", 1),), params=projected,
-        macs=per_pixel(projected),
-    ),
-    Primitive(
-        "layer_norm", "layer normalisation", sequence("layer_norm"), None,
-        params=lambda inputs, output, args: 2 * output.width,
-    ),
-    Primitive(
-        "text_classifier", "the average over the places, then a linear map", classified, None,
-        (Parameter("classes", required=True),), params=with_bias(dense), macs=dense,
-    ),
-    Primitive(
-        "weighted_mean", "a sum with learned weights (TextNAS)", alike("weighted_mean"), None, arity=None,
-        role="merge", params=lambda inputs, output, args: len(inputs),
-    ),
-]  # fmt: skip
-
-RECURRENT = [
-    TOKENS,
-    EMBEDDING,
-    *(PRIMITIVES[name] for name in ("tanh", "relu", "sigmoid", "identity")),
-    Primitive(
-        "decoder", "a number for each word of a vocabulary", decoded, None, (Parameter("vocabulary", required=True),),
-        params=with_bias(dense), macs=per_pixel(dense),
-    ),
-    Primitive(
-        "rnn_gate", "state + c * (tanh(W [x, state]) - state), with c = sigmoid(V [x, state]) (DARTS)",
-        alike("rnn_gate"), None, arity=2, role="merge", params=two_matrices, macs=per_pixel(two_matrices),
-    ),
-    Primitive("highway", "s + c * (h - s) of c, h and s", alike("highway"), None, arity=3, role="merge"),
-]  # fmt: skip
-
-RECURRENT_BLOCKS = """
-use primitives (linear)
-
-# s + sigmoid(V s) * (f(W s) - s), as the nodes of ENAS and DARTS have it.
-block rnn_highway(f) { branch highway { linear(bias = 0); sigmoid } { linear(bias = 0); f } { identity } }
-"""
-
-
-# ---- scalar functions (Swish) ----
-
-
-def one_each(inputs: Inputs, output: Shape, args: Args) -> int:
-    """A learned number a channel."""
-    return output.width
-
-
-PLAIN = ("neg", "abs", "square", "cube", "sqrt", "exp", "sin", "sinh", "erf", "softplus")
-
-POINTWISE = [
-    *(PRIMITIVES[name] for name in ("identity", "tanh", "sigmoid")),
-    *(Primitive(name, f"{name} of each number", kept) for name in PLAIN),
-    Primitive("scale", "each channel times a learned number", kept, params=one_each),
-    Primitive("offset", "each channel plus a learned number", kept, params=one_each),
-    *(
-        Primitive(name, f"{name} of two values", alike(name), None, arity=2, role="merge", commutes=name == "min")
-        for name in ("sub", "div", "min", "pow")
-    ),
-]
 
 
 # ---- binary networks ----
@@ -297,14 +128,10 @@ def bitops(network: Any) -> int:
 
 OPERATIONS = {
     "mobile": MOBILE,
-    "text": TEXT,
-    "recurrent": RECURRENT,
-    "pointwise": POINTWISE,
     "binary": BINARY,
     "vision": [],
 }
 LIBRARIES = {
-    "recurrent": RECURRENT_BLOCKS,
     "binary": "use vision (conv_bn, classifier)\n",
     "vision": VISION_BLOCKS,
 }

@@ -1,6 +1,6 @@
 """Published spaces, written with the operations of a plug-in, have their exact sizes: every genotype, `require` aside.
 
-A figure is written as the product it is. Those that are published stand beside the derivation in `published`.
+A figure is written as the product it is.
 """
 
 from __future__ import annotations
@@ -33,20 +33,14 @@ def depths(of: int, least: int, most: int) -> int:
 
 
 APQ_LAYER = 3 * 2 * 4 * 3**3
-# Node i reads one of what is at most `window` before it.
-TEXTNAS_INPUTS = prod(max(1, min(i, 5)) for i in range(24))
 
 SIZES = {
     # Four widths for each of two layers.
     "tas": depths(4 * 4, 1, 9) ** 3,
     # Ten blocks of one layer out of 6 and three out of 7; b reads one of 2, c of 3, seven more of the last 4.
     "densenas": (6 * 7**3) ** 10 * 2 * 3 * 4**7,
-    "darts_rnn": prod(4 * k for k in range(1, 9)),
-    "textnas": 8**24 * TEXTNAS_INPUTS * 2**276,
     # Two different inputs in order, add or global_pool; the two inner ones choose among five levels.
     "nasfpn_fixed": prod((5 + i) * (4 + i) * 2 for i in range(7)) * 5**2,
-    # The first reads x twice, the second two of two values; 15 unary operations each, one of 7 that join.
-    "swish": 1 * 2**2 * 15**4 * 7**2,
     "apq": depths(APQ_LAYER, 2, 4) ** 2,
     "binary_darts": cells_of_pairs(8, 4) ** 2,
     # d layers: identity, or two operations with 4 kernels, 64 widths and 2 strides; any skips; 5 learning rates.
@@ -57,30 +51,14 @@ SIZES = {
     "resnet_family": (16 * 16) ** 3,
 }
 
-PUBLISHED = {
-    "textnas": int(
-        "262470086973961430924700267254114563842380331707185492371092"
-        "472769194359903925110786821581242766458880000000000000000000"
-    ),
-}  # fmt: skip
-
 
 def test_every_file_has_a_figure() -> None:
     assert sorted(SIZES) == sorted(path.stem for path in HERE.glob("*.nas"))
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_the_derivations_give_the_published_figures(name: str) -> None:
-    assert SIZES[name] == PUBLISHED[name]
-
-
 @pytest.mark.parametrize("name", SIZES)
 def test_the_size_is_exact(name: str) -> None:
     assert nasdsl.load(HERE / f"{name}.nas", ops=["operations"]).size == SIZES[name]
-
-
-def test_the_recurrent_cell_of_enas_is_that_of_darts_with_twelve_nodes() -> None:
-    assert nasdsl.load(HERE / "darts_rnn.nas", {"N": 12}, ops=["operations"]).size == 8036313307545600
 
 
 @pytest.mark.parametrize(
