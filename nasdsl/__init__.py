@@ -18,13 +18,14 @@ from nasdsl import version
 if TYPE_CHECKING:
     from nasdsl.compiler.check import check
     from nasdsl.compiler.dag import architecture
+    from nasdsl.compiler.deploy import exported, folded
     from nasdsl.compiler.extremes import space_range
     from nasdsl.compiler.frame import Binding
     from nasdsl.compiler.keys import exact, isomorphic
     from nasdsl.compiler.load import load, loads, shipped
     from nasdsl.compiler.lower import network
     from nasdsl.compiler.metrics import metrics
-    from nasdsl.compiler.module import build
+    from nasdsl.compiler.module import build, set_drop_path
     from nasdsl.compiler.opengraph import space_graph
     from nasdsl.diagnostics import NasdslError
     from nasdsl.space.model import Genotype, SearchSpace
@@ -38,12 +39,14 @@ _HOMES = {
     "metrics": "compiler.metrics",
     "architecture": "compiler.dag", "space_graph": "compiler.opengraph",
     "space_range": "compiler.extremes", "build": "compiler.module",
+    "set_drop_path": "compiler.module", "folded": "compiler.deploy", "exported": "compiler.deploy",
     "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
 }  # fmt: skip
 
 __all__ = [
     "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
-    "isomorphic", "load", "loads", "metrics", "network", "shipped", "space_graph", "space_range",
+    "exported", "folded", "isomorphic", "load", "loads", "metrics", "network", "set_drop_path", "shipped",
+    "space_graph", "space_range",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import click
 from nasdsl.terminal.options import (
     Numbers,
     count,
+    genotypes_option,
     json_option,
     mutation_options,
     ops_option,
@@ -118,11 +119,12 @@ def explain(codes: tuple[str, ...], as_json: bool) -> None:
     "--unique", type=click.Choice(["exact", "isomorphic"]), help="Add how many different networks a small space holds."
 )
 @seed_option
+@genotypes_option
 @space_options
 def info(
     file: str, as_json: bool, samples: int, with_dead: bool, with_range: bool,
     unique: Literal["exact", "isomorphic"] | None, seed: int, net: str | None, params: Numbers, ops: tuple[str, ...],
-    narrowing: Narrowing,
+    narrowing: Narrowing, genotypes: str | None,
 ) -> None:  # fmt: skip
     """Show a space's ports, decisions and exact size, and what a few of its networks cost.
 
@@ -133,6 +135,7 @@ def info(
     Examples:
       nasdsl info nasnet -p N=2 --json
       nasdsl info nasnet:1f3c
+      nasdsl info darts:mine --genotypes mine.nas
       nasdsl info nasbench201.nas --unique exact
     """
     from nasdsl.compiler import load
@@ -141,12 +144,12 @@ def info(
 
     name, genotype = load.parted(file)
     if genotype is not None:
-        from nasdsl.terminal import genotypes
+        from nasdsl.terminal import genotypes as points
 
-        point = genotypes.point(narrowing.of(load.load(name, params, net, ops=ops)), genotype)
-        click.echo(json.dumps(genotypes.as_json(point), indent=2) if as_json else genotypes.as_text(point))
+        point = points.point(narrowing.of(load.load(name, params, net, ops=ops, genotypes=genotypes)), genotype)
+        click.echo(json.dumps(points.as_json(point), indent=2) if as_json else points.as_text(point))
         return
-    space = narrowing.of(load.load(file, params, net, ops=ops))
+    space = narrowing.of(load.load(file, params, net, ops=ops, genotypes=genotypes))
     with Counter("genotypes looked at", sys.stderr) as counter:
         found = report.collect(space, samples, seed, with_dead=with_dead, progress=counter)
     told, text = report.as_json(found), report.as_text(found)
@@ -166,9 +169,11 @@ def info(
 @program.command("print", short_help="Print a space as one flat text, or a genotype.")
 @click.argument("file", metavar="FILE[:GENOTYPE]")
 @click.option("--alone", "by_itself", is_flag=True, help="Print the genotype as a space of its own.")
+@genotypes_option
 @space_options
 def print_space(
-    file: str, by_itself: bool, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing
+    file: str, by_itself: bool, net: str | None, params: Numbers, ops: tuple[str, ...], narrowing: Narrowing,
+    genotypes: str | None,
 ) -> None:  # fmt: skip
     """Print a space as one text that needs no library, no other file, no parameter and no copies.
 
@@ -181,14 +186,15 @@ def print_space(
       nasdsl print swish:swish --alone > found.nas
     """
     from nasdsl.compiler import alone, load
-    from nasdsl.terminal import genotypes, printing
+    from nasdsl.terminal import genotypes as points
+    from nasdsl.terminal import printing
 
     space, genotype = load.parted(file)
     if genotype is not None:
-        point = genotypes.named(narrowing.of(load.load(space, params, net, ops=ops)), genotype)
-        click.echo(alone.alone(point).rstrip() if by_itself else point.text(genotypes.name_of(point, genotype)))
-    elif narrowing or by_itself:
-        raise click.UsageError("a space is printed whole: --restrict, --fix and --alone belong to a genotype of it")
+        point = points.named(narrowing.of(load.load(space, params, net, ops=ops, genotypes=genotypes)), genotype)
+        click.echo(alone.alone(point).rstrip() if by_itself else point.text(points.name_of(point, genotype)))
+    elif narrowing or by_itself or genotypes:
+        raise click.UsageError("a space is printed whole: --restrict, --fix, --genotypes, --alone go with a genotype")
     else:
         click.echo(printing.printed(file, params, net, ops), nl=False)
 
@@ -246,6 +252,7 @@ def sample(
 @click.option("--epochs", type=float, help="Passes over the training images. [default: 0.4]")
 @count("--batch", help="Images in a batch.")
 @click.option("--learning-rate", type=float, help="Peak of the one-cycle learning rate.")
+@click.option("--drop-path", type=float, metavar="P", help="Drop edges, in the end with this probability. [default: 0]")
 @count("--max-macs", help="Candidates with more multiply-adds fail untrained.")
 @count("--max-params", help="Candidates with more parameters fail untrained.")
 @click.option("--name", help="Name of the run's folder. [default: made from the space and the time]")
@@ -254,7 +261,7 @@ def sample(
 @space_options
 def evolve(
     file: str, params: Numbers, narrowing: Narrowing, runs_dir: str, name: str | None, json_summary: bool,
-    epochs: float | None, batch: int | None, learning_rate: float | None, **rest: Any,
+    epochs: float | None, batch: int | None, learning_rate: float | None, drop_path: float | None, **rest: Any,
 ) -> None:  # fmt: skip
     """Search a space by training candidates, and keep the run in a folder.
 
@@ -265,7 +272,7 @@ def evolve(
     from nasdsl.evolve import run
     from nasdsl.terminal import watch
 
-    train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
+    train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "drop_path": drop_path}
     given = {key: value for key, value in rest.items() if value is not None}
     given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
     wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
@@ -336,10 +343,11 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
 @click.option("--genotype", metavar="NAME|CODE", help="A genotype by its name or code, as behind `:`.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="What to write: .svg, .png, .pdf or .dot.")
 @runs_dir_option
+@genotypes_option
 @space_options
 def render(
     target: str, best: bool, genotype: str | None, output: str | None, runs_dir: str, net: str | None, params: Numbers,
-    ops: tuple[str, ...], narrowing: Narrowing,
+    ops: tuple[str, ...], narrowing: Narrowing, genotypes: str | None,
 ) -> None:  # fmt: skip
     """Draw a space with its open choices, or one genotype.
 
@@ -353,9 +361,42 @@ def render(
 
     if best and genotype is not None:
         raise click.UsageError("--best and --genotype exclude each other")
-    click.echo(
-        pictures.draw(pictures.find(target, Path(runs_dir), params, net, ops, narrowing), best, genotype, output)
-    )
+    found = pictures.find(target, Path(runs_dir), params, net, ops, narrowing, genotypes)
+    click.echo(pictures.draw(found, best, genotype, output))
+
+
+@program.command(short_help="Write a genotype's network as a Python file.")
+@click.argument("target", metavar="FILE|RUN[:GENOTYPE]")
+@click.option("--best", is_flag=True, help="The best genotype of a run.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write. [default: print it]")
+@click.option("--taps", is_flag=True, help="With the second heads, for training.")
+@click.option(
+    "--drop-path",
+    type=click.FloatRange(0, 1, max_open=True),
+    metavar="P",
+    help="Drop the edges of nodes with this probability in training.",
+)
+@runs_dir_option
+@genotypes_option
+@space_options
+def code(
+    target: str, best: bool, output: str | None, taps: bool, drop_path: float | None, runs_dir: str, net: str | None,
+    params: Numbers, ops: tuple[str, ...], narrowing: Narrowing, genotypes: str | None,
+) -> None:  # fmt: skip
+    """Write the network of a genotype as a Python file of plain PyTorch, without nasdsl in it.
+
+    It is what nasdsl builds itself, and loads the weights that a run has stored.
+
+    \b
+    Examples:
+      nasdsl code darts:darts_v2 -o darts_v2.py
+      nasdsl code runs/hierarchical-aging-1 --best -o best.py
+    """
+    from nasdsl.terminal import coding, pictures
+
+    found = pictures.find(target, Path(runs_dir), params, net, ops, narrowing, genotypes)
+    written = coding.text(found, best, taps=taps, drop_path=drop_path)
+    click.echo(written if output is None else coding.write(written, Path(output)), nl=output is not None)
 
 
 @program.command(short_help="List the spaces that come with nasdsl.")

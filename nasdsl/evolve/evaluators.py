@@ -96,12 +96,14 @@ def training(job: Job) -> Evaluator:
         network = lower.network(genotype, binding)
         torch.manual_seed(work.seed)
         taps = {tap.name: tap.weight for tap in network.taps}
-        net: Any = module.build(dag.architecture(network), taps=bool(taps))
+        settings = adjusted(job.train, genotype.hypers)
+        dropping = 0.0 if settings.drop_path else None
+        net: Any = module.build(dag.architecture(network), taps=bool(taps), drop_path=dropping)
         if device.type == "cpu":
             quickened(net)
         net.to(device=device, memory_format=torch.channels_last)
         try:
-            train.train(net, task.train, adjusted(job.train, genotype.hypers), work.seed, taps)
+            train.train(net, task.train, settings, work.seed, taps)
             if taps:
                 net = module.evaluated(net)
             score = train.accuracy(net, task.validation)

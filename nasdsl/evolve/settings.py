@@ -23,6 +23,7 @@ def _mutation(given: Any) -> str | float:
 class TrainSettings(BaseModel):
     """One candidate's training: SGD with Nesterov momentum under a one-cycle learning rate.
 
+    `drop_path` is the share of edges dropped at the end; it rises from 0 in a straight line (DARTS, section 3.2).
     A part of an epoch is that part of the images, drawn anew by each candidate's seed.
     """
 
@@ -34,6 +35,7 @@ class TrainSettings(BaseModel):
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=5e-4, ge=0, le=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    drop_path: float = Field(default=0.0, ge=0, lt=1)
     warmup: float = Field(default=0.2, ge=0, lt=1)
     validation: float = Field(default=0.2, gt=0, lt=1)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nasdsl.compiler.module import set_drop_path
 from nasdsl.data.images import Images, split
 from nasdsl.evolve.settings import TrainSettings
 
@@ -95,6 +96,8 @@ def train(
         chosen = permutation[at * settings.batch : (at + 1) * settings.batch]
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(step, steps, settings.warmup)
+        if settings.drop_path:
+            set_drop_path(module, settings.drop_path * step / steps)
         logits = module(data.images[chosen].contiguous(memory_format=torch.channels_last))
         logits, ends = logits if taps else (logits, {})
         labels = data.labels[chosen]

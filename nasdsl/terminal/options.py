@@ -69,6 +69,13 @@ def ops_option(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
+def genotypes_option(command: Command) -> Command:
+    return click.option(
+        "--genotypes", type=click.Path(dir_okay=False), metavar="FILE",
+        help="A file of more named genotypes, beside those of the space.",
+    )(command)  # fmt: skip
+
+
 def source_options(command: Command) -> Command:
     """`--net`, `-p NAME=VALUE` and `--ops MODULE`: taken as `net`, `params` and `ops`."""
     command = click.option(

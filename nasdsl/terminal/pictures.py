@@ -30,7 +30,7 @@ class Found:
 
 def find(
     target: str, root: Path, params: Mapping[str, int | float], net: str | None, ops: Sequence[str] = (),
-    narrowing: Narrowing = WHOLE,
+    narrowing: Narrowing = WHOLE, genotypes: str | None = None,
 ) -> Found:  # fmt: skip
     """The run of that name or path, else the space; behind a colon one of its genotypes.
 
@@ -41,12 +41,12 @@ def find(
         target, genotype = load.parted(target)
         folder = find_run(target, root)
     if not folder.is_dir():
-        space = narrowing.of(load.load(target, params, net, ops=ops))
+        space = narrowing.of(load.load(target, params, net, ops=ops, genotypes=genotypes))
         return Found(space.name, space, genotype=genotype)
     from nasdsl.evolve import run
 
-    if params or net or ops or narrowing:
-        raise click.UsageError("--net, -p, --ops, --restrict and --fix belong to a space; a run has its own")
+    if params or net or ops or narrowing or genotypes:
+        raise click.UsageError("--net, -p, --ops, --restrict, --fix, --genotypes belong to a space; a run has its own")
     return Found(folder.name, run.space(folder), folder, genotype)
 
 
@@ -54,12 +54,8 @@ def draw(found: Found, best: bool, genotype: str | None, output: str | None) -> 
     """Draw the space, or the genotype asked for, and return the file that was written."""
     from nasdsl import draw as pictures
 
-    if found.genotype is not None:
-        if best or genotype is not None:
-            raise click.UsageError(f"`{found.genotype}` behind the colon is a genotype already")
-        genotype = found.genotype
-    point = _point(found, best, genotype)
-    label = "best" if best else genotype
+    point = chosen(found, best, genotype)
+    label = "best" if best else found.genotype or genotype
     path = Path(output) if output is not None else Path(f"{found.name}-{label}.svg" if label else f"{found.name}.svg")
     if point is None:
         pictures.space(opengraph.space_graph(found.space), path)
@@ -68,13 +64,16 @@ def draw(found: Found, best: bool, genotype: str | None, output: str | None) -> 
     return path
 
 
-def _point(found: Found, best: bool, genotype: str | None) -> Genotype | None:
+def chosen(found: Found, best: bool, genotype: str | None = None) -> Genotype | None:
     """The genotype asked for: a run's best, one the file names, or one by its code."""
+    if found.genotype is not None and (best or genotype not in (None, found.genotype)):
+        raise click.UsageError(f"`{found.genotype}` behind the colon is a genotype already")
+    genotype = found.genotype if found.genotype is not None else genotype
     if best:
         if found.run is None:
             raise click.UsageError(f"--best belongs to a run, and `{found.name}` is a space")
         from nasdsl.evolve import run
 
-        chosen: Genotype = run.best(found.run)
-        return chosen
+        winner: Genotype = run.best(found.run)
+        return winner
     return None if genotype is None else named(found.space, genotype)

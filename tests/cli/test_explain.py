@@ -25,6 +25,7 @@ FILES = sorted(code for code, page in PAGES.items() if not page.met)
 
 # Codes that no command line shows in a moment, and the test in which they are raised.
 ELSEWHERE = {
+    "E0512": "cli/test_code.py",  # it takes two files
     "E0282": "ops/test_plugins.py",  # it takes a plug-in whose operation has no builder
     "E0284": "ops/test_plugins.py",  # it takes a plug-in whose builder makes a class of its own
     "E0283": "ops/test_plugins.py",  # it takes a plug-in whose rule fails
