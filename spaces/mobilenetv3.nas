@@ -2,12 +2,14 @@
 # The paper names no size. Here `large` has 11,931,426,477,175,113,917,661,184 genotypes, 4 * 56^14, and `small` 4 * 56^10.
 use mobile (bottleneck, mbconv1, squeeze_excite_v3, conv_bn_hswish, late_classifier, relu, hswish, identity)
 
+block k3(inner, act)    { bottleneck(3, inner, act = act, eps = 1e-3) }
+block k5(inner, act)    { bottleneck(5, inner, act = act, eps = 1e-3) }
+block k3_se(inner, act) { bottleneck(3, inner, act = act, se = squeeze_excite_v3, eps = 1e-3) }
+block k5_se(inner, act) { bottleneck(5, inner, act = act, se = squeeze_excite_v3, eps = 1e-3) }
 # The numbers of inner channels are those that one of the two networks has.
-block mb(k, inner, act)    { bottleneck(k, inner, act = act, eps = 1e-3) }
-block mb_se(k, inner, act) { bottleneck(k, inner, act = act, se = squeeze_excite_v3, eps = 1e-3) }
 block layer(act) {
-  let inner = one of [64, 72, 88, 96, 120, 144, 184, 200, 240, 288, 480, 576, 672, 960]
-  one of [mb(each [3, 5], inner, act), mb_se(each [3, 5], inner, act)]
+  let kind = k3 | k5 | k3_se | k5_se
+  kind(one of [64, 72, 88, 96, 120, 144, 184, 200, 240, 288, 480, 576, 672, 960], act)
 }
 block first { mbconv1(3 | 5, act = relu, se = identity | squeeze_excite_v3, eps = 1e-3) }
 
@@ -35,25 +37,23 @@ net small {
 }
 
 genotype mobilenetv3_large of large {
-  large.s0.k = 3; large.s0.se = identity
-  large.s1[0].inner = 64; large.s1[0] = mb(3, inner, act); large.s1[1].inner = 72; large.s1[1] = mb(3, inner, act)
-  large.s2[0].inner = 72; large.s2[0] = mb_se(5, inner, act); large.s2[1].inner = 120
-  large.s2[1] = mb_se(5, inner, act); large.s2[2].inner = 120; large.s2[2] = mb_se(5, inner, act)
-  large.s3[0].inner = 240; large.s3[0] = mb(3, inner, act); large.s3[1].inner = 200; large.s3[1] = mb(3, inner, act)
-  large.s3[2].inner = 184; large.s3[2] = mb(3, inner, act); large.s3[3].inner = 184; large.s3[3] = mb(3, inner, act)
-  large.s4[0].inner = 480; large.s4[0] = mb_se(3, inner, act); large.s4[1].inner = 672
-  large.s4[1] = mb_se(3, inner, act)
-  large.s5[0].inner = 672;            large.s5[0] = mb_se(5, inner, act); large.s5[1].inner = 960
-  large.s5[1] = mb_se(5, inner, act); large.s5[2].inner = 960;            large.s5[2] = mb_se(5, inner, act)
+  large.s0.k = 3;           large.s0.se = identity
+  large.s1[0].kind = k3;    large.s1[0].inner = 64;  large.s1[1].kind = k3;    large.s1[1].inner = 72
+  large.s2[0].kind = k5_se; large.s2[0].inner = 72;  large.s2[1].kind = k5_se; large.s2[1].inner = 120
+  large.s2[2].kind = k5_se; large.s2[2].inner = 120
+  large.s3[0].kind = k3;    large.s3[0].inner = 240; large.s3[1].kind = k3;    large.s3[1].inner = 200
+  large.s3[2].kind = k3;    large.s3[2].inner = 184; large.s3[3].kind = k3;    large.s3[3].inner = 184
+  large.s4[0].kind = k3_se; large.s4[0].inner = 480; large.s4[1].kind = k3_se; large.s4[1].inner = 672
+  large.s5[0].kind = k5_se; large.s5[0].inner = 672; large.s5[1].kind = k5_se; large.s5[1].inner = 960
+  large.s5[2].kind = k5_se; large.s5[2].inner = 960
 }
 
 genotype mobilenetv3_small of small {
-  small.s0.k = 3; small.s0.se = squeeze_excite_v3
-  small.s1[0].inner = 72; small.s1[0] = mb(3, inner, act); small.s1[1].inner = 88; small.s1[1] = mb(3, inner, act)
-  small.s2[0].inner = 96; small.s2[0] = mb_se(5, inner, act); small.s2[1].inner = 240
-  small.s2[1] = mb_se(5, inner, act); small.s2[2].inner = 240; small.s2[2] = mb_se(5, inner, act)
-  small.s3[0].inner = 120; small.s3[0] = mb_se(5, inner, act); small.s3[1].inner = 144
-  small.s3[1] = mb_se(5, inner, act)
-  small.s4[0].inner = 288;            small.s4[0] = mb_se(5, inner, act); small.s4[1].inner = 576
-  small.s4[1] = mb_se(5, inner, act); small.s4[2].inner = 576;            small.s4[2] = mb_se(5, inner, act)
+  small.s0.k = 3;           small.s0.se = squeeze_excite_v3
+  small.s1[0].kind = k3;    small.s1[0].inner = 72;  small.s1[1].kind = k3;    small.s1[1].inner = 88
+  small.s2[0].kind = k5_se; small.s2[0].inner = 96;  small.s2[1].kind = k5_se; small.s2[1].inner = 240
+  small.s2[2].kind = k5_se; small.s2[2].inner = 240
+  small.s3[0].kind = k5_se; small.s3[0].inner = 120; small.s3[1].kind = k5_se; small.s3[1].inner = 144
+  small.s4[0].kind = k5_se; small.s4[0].inner = 288; small.s4[1].kind = k5_se; small.s4[1].inner = 576
+  small.s4[2].kind = k5_se; small.s4[2].inner = 576
 }

@@ -29,7 +29,15 @@ cell act = activation()  # one function for the whole net
 
 block first    { conv_bn(3, width = C); act }
 block residual { shortcut { conv_bn(3); act; conv_bn(3) }; act }
-block halved   { branch add { conv_bn(3, stride = 2); act; conv_bn(3) } { conv_bn(1, stride = 2) }; act }
+
+block halved {
+  branch add {
+    conv_bn(3, stride = 2); act; conv_bn(3)
+  } {
+    conv_bn(1, stride = 2)
+  }
+  act
+}
 
 net resnet20 {  # what the paper trains for each function, with projections as shortcuts
   input image(3, 32, 32)

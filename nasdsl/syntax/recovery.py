@@ -119,14 +119,16 @@ def _next(source: SourceFile, kept: list[Token], start: int, problem: Diagnostic
                 return None
             # Where a line ends too soon, what follows may belong to it.
             cut = problem.span.start == problem.span.end and not (begins and token.kind in OPENS_LINE)
-            if (token.kind in can or _misspelt(token, can)) and token.text not in _GOES_ON and not cut:
+            if (token.kind in can or _misspelt(source, token, can)) and token.text not in _GOES_ON and not cut:
                 return token.start
         fresh = token.kind == "_NL" and len(lexer.open) == depth
     return None
 
 
-def _misspelt(token: Token, can: frozenset[str]) -> bool:
-    """Whether a name is close to a word that could stand in its place."""
+def _misspelt(source: SourceFile, token: Token, can: frozenset[str]) -> bool:
+    """Whether a name is close to a word that could stand in its place, and begins no path: `large.n` is no `level`."""
+    if source.text.startswith((".", "["), token.end):
+        return False
     known = [text for text, kind in tables().words.items() if kind in can and text.isalpha()]
     return token.kind == "NAME" and bool(did_you_mean(token.text, known))
 

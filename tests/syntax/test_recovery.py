@@ -48,6 +48,11 @@ def test_three_wrong_clauses_are_three_errors() -> None:
     assert mistakes(CLAUSES.format("from  a", "opp   conv(3)", "merge add")) == ["E0108"]
 
 
+def test_a_path_is_no_misspelt_clause() -> None:
+    fixed = "; ".join(f"large.s[{i}] = conv" for i in range(4))
+    assert mistakes(f"genotype g {{\n  large.s{{1] = conv; {fixed}\n  {fixed}\n}}\n") == ["E0101"]
+
+
 def test_steps_of_a_line() -> None:
     assert mistakes("block b { conv(3; relu }\n") == ["E0105"]
     assert mistakes("block b { conv(3) relu; conv(3); conv(5) relu }\n") == ["E0101", "E0101"]
