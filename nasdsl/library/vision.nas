@@ -57,8 +57,8 @@ block residual(stride = 1) {
 block classifier(classes)    { global_avg; linear(width = classes) }
 block bn_classifier(classes) { batch_norm; relu; global_avg; linear(width = classes) }
 
-# Auxiliary heads of DARTS (Liu et al., 2019), on an image of 8x8 and on one of 14x14, which the pool takes to 2x2 and to
-# 5x5. That for ImageNet has no batch norm behind its second convolution.
+# Auxiliary heads of DARTS (Liu et al., 2019), on an image of 8x8 and on one of 7x7, which the pool takes to 2x2 and the
+# second convolution to one pixel. That for ImageNet has no batch norm behind it.
 block aux_cifar(classes) {
   relu; avg_pool(5, stride = 3, padding = 0); conv(1, width = 128); batch_norm
   relu; conv(2, width = 768, padding = 0);    batch_norm;           relu

@@ -60,9 +60,14 @@ def agreement(figures: Figures, *, full: bool) -> str:
         return f"no: {figures.note}"
     if wrong:
         return f"no: {', '.join(wrong)}"
-    costs = figures.published_params is not None or figures.published_macs is not None
-    compared = {"outputs": figures.first4 is not None, "shapes": figures.hash is not None, "costs": costs}
-    return ", ".join(what for what, given in compared.items() if given) or "size"
+    compared = {
+        "outputs": figures.first4,
+        "shapes": figures.hash,
+        "parameters": figures.published_params,
+        "multiply-adds": figures.published_macs,
+    }
+    told = ", ".join(what for what, figure in compared.items() if figure is not None) or "size"
+    return told.replace("parameters, multiply-adds", "costs")
 
 
 def shown(count: int) -> str:

@@ -39,11 +39,19 @@ def small(name: str, net: str | None) -> SearchSpace:
 
 
 def lowered(genotype: Genotype) -> Network:
-    """The network on small images, where it reads images; on its own input where it reads another."""
+    """The network on small images, where it reads images; on its own input where it reads another.
+
+    On its own too where an auxiliary head does not fit a small one.
+    """
     first = nasdsl.network(genotype).ops[0]
     if first.name == "image":
         channels = first.shape.width if first.shape is not None else 3
-        return nasdsl.network(genotype, nasdsl.Binding(channels, (32, 32), 7))
+        try:
+            return nasdsl.network(genotype, nasdsl.Binding(channels, (32, 32), 7))
+        except nasdsl.NasdslError as mistake:
+            if [d.code for d in mistake.diagnostics] != ["E0408"]:
+                raise
+            return nasdsl.network(genotype)
     if first.name == "feature":
         return nasdsl.network(genotype, nasdsl.Binding(3, (128, 128), 7))
     return nasdsl.network(genotype)
