@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from nasdsl.compiler.frame import Binding, Wire
 from nasdsl.compiler.misfits import located_failure, shape_of
@@ -24,6 +25,8 @@ class Emission:
         self.ops: list[Op] = []
         self.scopes: tuple[Scope, ...] = ()
         self.paths: dict[str, int] = {}
+        # How often a block or a graph was entered, by the names of the scopes down to it.
+        self.entered: dict[tuple[str, ...], int] = {}
         self.image: tuple[int, ...] = (32, 32)
         self.taps: list[Tap] = []
         self.feedback: list[tuple[int, int]] = []
@@ -39,6 +42,11 @@ class Emission:
     @contextmanager
     def _inside(self, scope: Scope) -> Iterator[None]:
         outer = self.scopes
+        if scope.kind in ("block", "graph"):
+            # Two chains that stand side by side, as in a branch, may name their steps alike.
+            key = (*(each.name for each in outer), scope.name)
+            before = self.entered[key] = self.entered.get(key, -1) + 1
+            scope = replace(scope, name=f"{scope.name}[{before}]") if before else scope
         self.scopes = (*outer, scope)
         try:
             yield
