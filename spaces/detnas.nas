@@ -49,3 +49,11 @@ genotype detnas_fpn_small of small {
   small.s3[1][3] = shuffle(3);   small.s3[1][4] = shuffle(3); small.s3[1][5] = shuffle_x;  small.s3[1][6] = shuffle(5)
   small.s4[0] = shuffle_x_down;  small.s4[1][0] = shuffle(5); small.s4[1][1] = shuffle_x;  small.s4[1][2] = shuffle(7)
 }
+
+genotype detnas_retinanet_small of small {
+  small.s1[0] = shuffle_down(7); small.s1[1][0] = shuffle_x;  small.s1[1][1] = shuffle(5); small.s1[1][2] = shuffle(5)
+  small.s2[0] = shuffle_x_down;  small.s2[1][0] = shuffle(7); small.s2[1][1] = shuffle(5); small.s2[1][2] = shuffle_x
+  small.s3[0] = shuffle_x_down;  small.s3[1][0] = shuffle(5); small.s3[1][1] = shuffle(5); small.s3[1][2] = shuffle(5)
+  small.s3[1][3] = shuffle_x;    small.s3[1][4] = shuffle_x;  small.s3[1][5] = shuffle(7); small.s3[1][6] = shuffle(3)
+  small.s4[0] = shuffle_x_down;  small.s4[1][0] = shuffle_x;  small.s4[1][1] = shuffle_x;  small.s4[1][2] = shuffle_x
+}

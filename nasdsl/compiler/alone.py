@@ -152,7 +152,10 @@ class _Writing:
                     self.graphs.append(self.graph(step.graph))
                 return self.names[step.graph] + self.arguments(step.args, body, *more)
             case sk.Outer():
-                return body.operation(step.step)
+                place = _Body()
+                written = self.step(step.step, place)
+                # Where nothing that is left of it hangs on the place of its use, it stands in the body itself.
+                return body.operation(step.step) if place.symbols or place.given else written
             case sk.Branch():
                 merge = self.step(step.merge, body)
                 return " ".join(("branch", merge, *(self.chain(chain, body) for chain in step.chains)))
