@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from nasdsl.compiler.frame import Binding, Wire
 from nasdsl.compiler.misfits import located_failure, shape_of
@@ -24,6 +25,7 @@ class Emission:
         self.ops: list[Op] = []
         self.scopes: tuple[Scope, ...] = ()
         self.paths: dict[str, int] = {}
+        self.uses: dict[str, int] = {}
         self.image: tuple[int, ...] = (32, 32)
         self.taps: list[Tap] = []
         self.feedback: list[tuple[int, int]] = []
@@ -39,11 +41,19 @@ class Emission:
     @contextmanager
     def _inside(self, scope: Scope) -> Iterator[None]:
         outer = self.scopes
-        self.scopes = (*outer, scope)
+        self.scopes = (*outer, self.apart(scope))
         try:
             yield
         finally:
             self.scopes = outer
+
+    def apart(self, scope: Scope) -> Scope:
+        """Two uses of a graph have two names, also where one stands in a `shortcut` and one behind it."""
+        if scope.kind != "graph":
+            return scope
+        path = ".".join((*(s.name for s in self.scopes), scope.name))
+        count = self.uses[path] = self.uses.get(path, 0) + 1
+        return scope if count == 1 else replace(scope, name=f"{scope.name}_{count}")
 
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
