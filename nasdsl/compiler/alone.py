@@ -195,7 +195,7 @@ class _Writing:
         body = _Body()
         ports = [("state " if port.state else "") + port.name + levels(port.levels) for port in graph.ports]
         ports += [f"{name} = {self.number(default, body)}" for name, default in graph.parameters]
-        lines = [f"align {a.where} {a.when} {'native' if a.native else self.step(a.step, body)}" for a in graph.aligns]
+        lines = [f"align {align.where} {align.when} {self.alignment(align, body)}" for align in graph.aligns]
         values = node_names(graph)
         every = range(len(values))
         lines += [
@@ -203,6 +203,10 @@ class _Writing:
         ]
         lines.append(self.out(graph, values))
         return f"{graph.kind} {self.names[key]}({', '.join(ports)}) {{\n" + "\n".join(lines) + "\n}"
+
+    def alignment(self, align: sk.Align, body: _Body) -> str:
+        step = self.step(align.step, body)
+        return f"native({step})" if align.native else step
 
     def there(self, node: sk.Node) -> bool:
         """Whether it is no element beyond the length of its array."""
@@ -248,7 +252,7 @@ class _Writing:
         clauses += self.absorbed(graph, node.absorb, values)
         clauses += [] if node.then is None else [f"then {self.step(node.then, body)}"]
         clauses += [] if node.level is None else [f"level {self.number(node.level, body)}"]
-        clauses += ["width free"] if node.free else []
+        clauses += ["width shared"] if node.shared else ["width free"] if node.free else []
         clauses += [] if node.width is None else [f"width {self.number(node.width, body)}"]
         return f"node {values[position]} {{ {'; '.join(clauses)} }}"
 

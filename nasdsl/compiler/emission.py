@@ -42,16 +42,19 @@ class Emission:
     @contextmanager
     def _inside(self, scope: Scope) -> Iterator[None]:
         outer = self.scopes
-        if scope.kind in ("block", "graph"):
-            # Two chains that stand side by side, as in a branch, may name their steps alike.
-            key = (*(each.name for each in outer), scope.name)
-            before = self.entered[key] = self.entered.get(key, -1) + 1
-            scope = replace(scope, name=f"{scope.name}[{before}]") if before else scope
-        self.scopes = (*outer, scope)
+        self.scopes = (*outer, self.apart(scope))
         try:
             yield
         finally:
             self.scopes = outer
+
+    def apart(self, scope: Scope) -> Scope:
+        """Two chains that stand side by side, as in a branch, may name their steps alike: the second has a number."""
+        if scope.kind not in ("block", "graph"):
+            return scope
+        key = (*(each.name for each in self.scopes), scope.name)
+        count = self.entered[key] = self.entered.get(key, -1) + 1
+        return replace(scope, name=f"{scope.name}[{count}]") if count else scope
 
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()

@@ -305,7 +305,7 @@ class Graph(Record):
         return (
             bool(self.aligns)
             or any(port.state for port in self.ports)
-            or any(node.free or node.width is not None for node in self.nodes)
+            or any(node.free or node.shared or node.width is not None for node in self.nodes)
             or any(step is not None and step.sets_width for step in steps)
             or any(map(_concatenates, joins))
         )

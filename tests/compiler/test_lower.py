@@ -156,3 +156,14 @@ def test_a_genotype_reads_back_from_its_own_text() -> None:
         drawn = space.sample(Random(1))
         again = loads(space.source + "\n" + drawn.text("again"), net=space.net)
         assert again.point("again").values == drawn.values
+
+
+def test_two_uses_of_a_cell_in_one_chain_stand_apart() -> None:
+    space = loads(
+        "use primitives (conv, relu)\n"
+        "cell act(x) { node n { from x; op relu }; out n }\n"
+        "block twice { shortcut { conv(1); act }; act }\n"
+        "net n { input image(3, 8, 8); stage (width = 3) { twice } }\n"
+    )
+    uses = [[scope.name for scope in op.scopes if scope.kind == "graph"] for op in network(space[0]).ops]
+    assert [use for use in uses if use] == [["act_1"], ["act_1[1]"]]

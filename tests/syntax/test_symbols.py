@@ -185,4 +185,8 @@ def test_what_a_shipped_file_leaves_open(path: Path) -> None:
     index = symbols(parse(SourceFile(path.name, path.read_text(encoding="utf-8"))))
     left = {r.name for r in index.references if r.symbol is None and r.role == "name"}
     everywhere = {name for name, primitive in PRIMITIVES.items() if primitive.role in ("merge", "input")}
-    assert left <= everywhere | {"earlier", "unused", "free", "last", "level", "in", "width", "pyramid"}
+    words = {
+        "earlier", "prev", "unused", "free", "shared", "native", "last", "level", "edges", "in", "width", "pyramid",
+    }  # fmt: skip
+    # In a genotype the parameters of a block are part of how an alternative is written.
+    assert left <= everywhere | words | ({"inner", "act"} if path.stem == "mobilenetv3" else set())
