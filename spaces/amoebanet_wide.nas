@@ -4,7 +4,7 @@ use vision (
   identity, sep_conv, dil_conv, avg_pool, max_pool, conv_1xn_nx1, relu_conv_bn, conv_bn, classifier,
 )
 param N = 4   # normal cells a stage
-param C = 48  # channels of the first stage
+param F = 48  # channels of the first stage
 block dil_sep_conv(k, stride = 1) { dil_conv(k, stride = stride); dil_conv(k) }
 ops wide = [
   identity, relu_conv_bn(1), relu_conv_bn(3), conv_1xn_nx1(7), sep_conv(3), dil_sep_conv(5),
@@ -24,11 +24,11 @@ cell reduce = fresh normal(stride = 2)
 net imagenet {  # two reduction cells are the rest of the stem
   input image(3, 331, 331)
   stem  conv_bn(3, width = 32, stride = 2)
-  stage (width = C // 4) { reduce }
-  stage (width = C // 2) { reduce }
-  stage (width = C)      { repeat N { normal } }
-  stage (width = 2 * C)  { reduce; repeat N { normal } }
-  stage (width = 4 * C)  { reduce; repeat N { normal } }
+  stage (width = F // 4) { reduce }
+  stage (width = F // 2) { reduce }
+  stage (width = F)      { repeat N { normal } }
+  stage (width = 2 * F)  { reduce; repeat N { normal } }
+  stage (width = 4 * F)  { reduce; repeat N { normal } }
   head  classifier(1000)
 }
 

@@ -12,6 +12,7 @@ from nasdsl.compiler.check import check, every_decision
 from nasdsl.compiler.examine import diagnostics
 from nasdsl.compiler.load import loads
 from nasdsl.compiler.lower import network
+from nasdsl.diagnostics import NasdslError
 from nasdsl.source import SourceFile
 from nasdsl.space.model import SearchSpace
 
@@ -181,3 +182,23 @@ def test_a_native_alignment_leaves_the_width_to_the_operation_of_the_edge() -> N
     same, wider = network(space[0]), network(space[1])
     assert [op.name for op in same.ops].count("conv") == 1 + 2
     assert [op.name for op in wider.ops].count("conv") == 1 + 3
+
+
+def test_what_stands_for_an_identity_where_alignment_is_native() -> None:
+    cell = """cell f(x) {
+      align reads needed native(conv_bn(1))
+      node a { from x; op conv_bn(3) }
+      node b { from x, a; op identity, conv_bn(3); merge add }
+      out b
+    }
+    net search { input image(3, 8, 8); stem conv_bn(3, width = 4); stage (width = 4 | 6) { f } }
+    """
+    space = loads(HEAD + cell)
+    assert check(space) == ()
+    same, wider = network(space[0]), network(space[1])
+    assert [op.name for op in wider.ops].count("conv") == 4
+    assert "relu" not in [op.name for op in wider.ops]
+    assert [op.name for op in same.ops].count("conv") == 3
+    with pytest.raises(NasdslError) as caught:
+        loads(HEAD + cell.replace("reads needed", "ports always"))
+    assert [d.code for d in caught.value.diagnostics] == ["E0327"]
