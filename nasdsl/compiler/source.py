@@ -72,7 +72,7 @@ class _Writer:
             size = ", ".join(map(str, parameter.shape))
             start = parameter.detach().flatten()
             if bool((start == start[:1]).all()) and len(start):
-                yield f"{name}.{key} = nn.Parameter(torch.full(({size},), {float(start[0]):g}))"
+                yield f"{name}.{key} = nn.Parameter(torch.full(({size},), {float(start[0])}))"
             else:
                 yield f"{name}.{key} = nn.Parameter(torch.randn({size}))"
         for key, child in holder.named_children():
