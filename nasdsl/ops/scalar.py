@@ -77,7 +77,7 @@ SCALARS = (
         "constant",
         "a learned number for each channel, 1 at first, whatever is read",
         _kept,
-        _learned("{self}.expand_as({0})", 1),
+        _learned("{0} * 0 + {self}", 1),
         params=_one_each,
     ),
     Primitive("sub", "x - y", alike("sub"), _written("{0} - {1}"), arity=2, role="merge"),

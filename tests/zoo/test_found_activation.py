@@ -92,3 +92,9 @@ def test_a_cell_of_scalar_functions_keeps_its_width_wherever_it_stands(folder: P
         made = space(folder, "found.nas", act, "cell act = activation()" if act == "act" else "")
         shapes = {op.name: op.shape for op in nasdsl.network(made[0]).ops}
         assert shapes["conv"] == shapes["scale"] == shapes["mul" if "mul" in shapes else "gated"]
+
+
+def test_only_a_genotype_can_be_printed_alone() -> None:
+    made = CliRunner().invoke(program, ["print", "swish", "--alone"])
+    assert made.exit_code == 2
+    assert "--restrict, --fix and --alone belong to a genotype" in made.output

@@ -124,15 +124,19 @@ def darts_cell(x: Tensor, h: Tensor, weights: list[Tensor], genotype: list[tuple
     return torch.stack(states[1:]).mean(0)
 
 
-@pytest.mark.parametrize(
-    ("name", "genotype"),
-    [
-        ("darts_v1", "relu 0, relu 1, tanh 2, relu 3, relu 4, identity 1, relu 5, relu 1"),
-        ("darts_v2", "sigmoid 0, relu 1, relu 1, identity 1, tanh 2, sigmoid 5, tanh 3, relu 5"),
-    ],
-)
-def test_the_cell_is_that_of_the_official_code(name: str, genotype: str) -> None:
-    """With a second port in place of its state, which reads tanh(x); the genotype as it stands in the official code."""
+# The nodes of the genotypes as they stand in the official code: an activation, and the state it reads.
+STEPS = {
+    name: [(word, int(read)) for word, read in (step.split() for step in genotype.split(", "))]
+    for name, genotype in {
+        "darts_v1": "relu 0, relu 1, tanh 2, relu 3, relu 4, identity 1, relu 5, relu 1",
+        "darts_v2": "sigmoid 0, relu 1, relu 1, identity 1, tanh 2, sigmoid 5, tanh 3, relu 5",
+    }.items()
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_cell_is_that_of_the_official_code(name: str) -> None:
+    """With a second port in place of its state, which reads tanh(x)."""
     text = SPACES["darts_rnn"].read_text(encoding="utf-8")
     start, end = text.index("net ptb"), text.index("genotype darts_v1")
     text = text.replace(text[start:end], "net ptb { input sequence(6, 5); stem identity; stem tanh; rnn }\n\n")
@@ -140,9 +144,24 @@ def test_the_cell_is_that_of_the_official_code(name: str, genotype: str) -> None
     module = nasdsl.build(nasdsl.architecture(nasdsl.network(space.point(name))), seed=0).double()
     x = torch.randn(2, 6, 5, dtype=torch.float64)
     found = module(x)
-    steps = [(word, int(read)) for word, read in (step.split() for step in genotype.split(", "))]
     for place in range(5):
         weights = list(module.parameters())
         assert len(weights) == 18
         one = x[:, :, place]
-        assert found[:, :, place].allclose(darts_cell(one, torch.tanh(one), weights, steps))
+        assert found[:, :, place].allclose(darts_cell(one, torch.tanh(one), weights, STEPS[name]))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_network_runs_its_cell_along_the_words(name: str) -> None:
+    """Embedding, the cell from a state of zeros on, and a decoder for every place."""
+    text = SPACES["darts_rnn"].read_text(encoding="utf-8").replace("10000, 35", "20, 5").replace("10000", "20")
+    space = nasdsl.loads(text, params={"C": 6})
+    module = nasdsl.build(nasdsl.architecture(nasdsl.network(space.point(name))), seed=0).double()
+    table, *maps, decoder, bias = module.parameters()
+    words = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
+    h = torch.zeros(2, 6, dtype=torch.float64)
+    expected = []
+    for place in range(5):
+        h = darts_cell(table[words[:, place]], h, list(maps), STEPS[name])
+        expected.append(h @ decoder.T + bias)
+    assert module(words).allclose(torch.stack(expected, 2))
