@@ -75,8 +75,8 @@ def test_a_mutant_is_a_space_or_has_mistakes(name: str) -> None:
         began = time.process_time()
         met.add(outcome(text))
         assert time.process_time() - began < LIMIT, text
-    # A mutant of one fixed network is hardly ever a space.
-    assert met == {"space", "mistakes"} or (met == {"mistakes"} and name == "bifpn")
+    # Where little of the text can be another, hardly any mutant is a space.
+    assert met == {"space", "mistakes"} or (met == {"mistakes"} and name in ("bifpn", "swish"))
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
