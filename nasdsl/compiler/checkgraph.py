@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nasdsl.compiler.cells import ADD, GraphLowering, twice
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.oracle import Reason, union
+from nasdsl.compiler.shares import too_narrow
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 
@@ -94,11 +95,19 @@ class GraphChecking(GraphLowering):
                 found.setdefault(collected, more)
         return found
 
-    def whole(self, merge: sk.Apply, members: Iterable[int]) -> sk.Apply:
-        """The merge where shared nodes are as wide as the cell: a concat of its parts is then as wide as a sum."""
+    def whole(self, merge: sk.Apply, members: Iterable[int], most: int, at: sk.Node | sk.Out) -> sk.Apply:
+        """The merge where shared nodes are as wide as the cell: a concat of its parts is then as wide as a sum.
+
+        Noted where up to `most` values have fewer channels to share, and where the shares of a share are not known.
+        """
         nodes = [self.graph.nodes[m - self.inputs] if m >= self.inputs else None for m in members]
-        parts = all(node is not None and node.shared for node in nodes)
-        return ADD if parts and merge.primitive == "concat" else merge
+        if merge.primitive != "concat" or not all(node is not None and node.shared for node in nodes):
+            return merge
+        if isinstance(at, sk.Node) and at.shared:
+            self.checking.unproved(at.span)
+        elif most > self.width:
+            self.checking.note(too_narrow(most, self.width, at.span).diagnostics[0], {})
+        return ADD
 
     def repeated(self, within: sk.Within) -> tuple[bool, bool]:
         """Whether a part of a repetition is there in some genotypes, and in all."""
@@ -181,7 +190,7 @@ class GraphChecking(GraphLowering):
         merges = self.checking.outcomes(lambda: self.lowering.picked(joining))
         for merge, because in merges.items():
             assert isinstance(merge, sk.Apply)
-            merge = self.whole(merge, [m for reads in node.reads for m in reads.members])
+            merge = self.whole(merge, [m for reads in node.reads for m in reads.members], len(edges), node)
             rest = merge if merge.primitive in ("add", "concat") else ADD
             joined = self.folded(merge, edges, {None: because}, node)
             for before, reason in joined.items():
@@ -295,7 +304,7 @@ class GraphChecking(GraphLowering):
     def joined_out(self, out: sk.Out, members: tuple[int, ...], possible: list[Wires]) -> Mapping[Wire, Reason]:
         """The joins of all members, or of any that may be left unread: one after another, so that sums stay few."""
         assert isinstance(out.merge, sk.Apply)
-        optional, merge = isinstance(out.members, sk.Unread), self.whole(out.merge, members)
+        optional, merge = isinstance(out.members, sk.Unread), self.whole(out.merge, members, len(members), out)
         sums: dict[Wire, Reason] = {}
         # Whether nothing may have been joined so far.
         empty = True

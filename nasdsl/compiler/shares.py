@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 
@@ -118,5 +118,10 @@ def _shared(graph: sk.Graph, there: Collection[int], read: Mapping[int, Read]) -
 
 def _parts(width: int, count: int, span: Span) -> list[int]:
     if count > width:
-        raise error("E0401", f"{count} values share {width} channels", span, "fewer channels than values")
+        raise too_narrow(count, width, span)
     return [width // count + (i < width % count) for i in range(count)]
+
+
+def too_narrow(count: int, width: int, span: Span) -> NasdslError:
+    """E0401: not every value of a concat has a channel."""
+    return error("E0401", f"{count} values share {width} channels", span, "fewer channels than values")

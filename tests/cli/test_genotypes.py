@@ -142,7 +142,7 @@ def test_codes_are_those_of_the_space_as_it_is_given(call: Call) -> None:
     [
         ("darts:", "error[E0507]: a code or a name is expected behind `darts:`\n  = note: codes go from 0 to "),
         ("darts:dart_v2", "error[E0510]: `darts` names no genotype `dart_v2`\n  = note: it names darts_v1, darts_v2\n"),
-        ("nasnet:0x1f", "error[E0510]: `nasnet` names no genotype `0x1f`\n  = note: and codes go from 0 to "),
+        ("enas_macro:0x1f", "error[E0510]: `enas_macro` names no genotype `0x1f`\n  = note: and codes go from 0 to "),
         ("darst:1f", "error[E0001]: there is no file and no shipped space `darst`\n  = help: did you mean `darts`?"),
         ("darst.nas:1f", "error[E0116]: there is no file `darst.nas`"),
         (":1f", "error[E0001]: there is no file and no shipped space `:1f`"),
