@@ -1,5 +1,5 @@
 """Prints the table of the zoo: `python -m tests.zoo > docs/zoo.md`."""
 
-from tests.zoo.table import page
+from .table import page
 
 print(page(full=True), end="")

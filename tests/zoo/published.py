@@ -13,7 +13,8 @@ import torch
 
 import nasdsl
 from nasdsl.compiler.network import Network
-from tests.zoo.checksum import outputs, shape_hash
+
+from .checksum import outputs, shape_hash
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-6

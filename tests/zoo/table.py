@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nasdsl.terminal.text import power_of_ten
-from tests.zoo.published import Figures, Space, costs_differ, differ, network, spaces
+
+from .published import Figures, Space, costs_differ, differ, network, spaces
 
 MOST_DIGITS = 30
 

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 import nasdsl
-from tests.zoo.checksum import outputs
+
+from .checksum import outputs
 
 
 def heads() -> dict[str, tuple[int, nn.Sequential]]:

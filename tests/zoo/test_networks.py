@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import nasdsl
-from tests.zoo.published import Figures, Space, differ, spaces
+
+from .published import Figures, Space, differ, spaces
 
 SPACES = list(spaces())
 NETWORKS = [figures for space in SPACES for figures in space.networks]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import nasdsl
-from tests.zoo.published import ROOT
-from tests.zoo.table import page
+
+from .published import ROOT
+from .table import page
 
 
 def test_the_page_is_what_the_command_prints() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import nasdsl
-from tests.zoo.checksum import outputs, shape_hash
+
+from .checksum import outputs, shape_hash
 
 TYPED = Path(__file__).parent / "typed"
 FIGURES = json.loads((TYPED / "figures.json").read_text(encoding="utf-8"))
