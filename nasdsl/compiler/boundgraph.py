@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
-from nasdsl.compiler.shares import is_shared
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
@@ -96,7 +95,7 @@ class GraphBounding(GraphLowering):
         return tuple(fact.wires for fact in self.facts)
 
     def bounded(self, values: list[Carried]) -> GraphBounds:
-        if is_shared(self.graph):
+        if self.graph.shares:
             raise UnboundedError("widths that hang on what is read")
         wires, ports = self.add(lambda: self.aligned_ports(values))
         self.wires = list(wires)

@@ -10,7 +10,7 @@ from nasdsl.compiler.expansion import declared_label
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire, value
 from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.network import Scope
-from nasdsl.compiler.shares import Shares, is_shared, sharing
+from nasdsl.compiler.shares import Shares, sharing
 from nasdsl.diagnostics import NasdslError, error, located
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
@@ -55,7 +55,7 @@ class GraphLowering:
         try:
             with self.along(values):
                 self.ports(values)
-                if is_shared(self.graph):
+                if self.graph.shares:
                     self.shares = sharing(self)
                 for node in self.graph.nodes:
                     span = node.span

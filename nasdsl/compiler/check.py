@@ -15,11 +15,12 @@ from itertools import groupby, islice, product
 from typing import Any, TypeVar
 
 from nasdsl.compiler.checkgraph import MOST_RUNS, GraphChecking, Wires
-from nasdsl.compiler.frame import Binding, Carried, Frame, Wire
+from nasdsl.compiler.frame import Binding, Carried, Frame, Wire, value
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.oracle import Oracle, Reason, union
+from nasdsl.compiler.reach import Reached
 from nasdsl.compiler.witness import Found, Patience, confirmed
 from nasdsl.diagnostics import Diagnostic, NasdslError, at_home
 from nasdsl.ops.primitive import Shape, Value
@@ -32,7 +33,7 @@ from nasdsl.space.model import SearchSpace
 FEW = 4
 MOST_SIZES = 256
 _ANYWHERE: AbstractContextManager[None] = nullcontext()
-MOST_WORK = 50_000
+MOST_WORK = 30_000
 Result = TypeVar("Result")
 Outcomes = Mapping[Carried, Reason]  # all a value can be, each with a reason
 Window = list[Outcomes]  # the values that steps have delivered
@@ -74,6 +75,8 @@ class Checking(Lowering):
         self.graphs: dict[object, Mapping[Carried, Reason]] = {}
         self.edges: dict[object, Wires] = {}
         self.calls: dict[object, Wire] = {}
+        # Whether a body, known by its identity, asks no decision and uses no graph.
+        self.settled: dict[int, bool] = {}
         # Whether the next graph is a step of the net, whose outcomes are wanted all at once.
         self.together = False
         # What led to the values of the present run, and the innermost place that the user wrote.
@@ -244,15 +247,26 @@ class Checking(Lowering):
     def within(self, scope: Scope) -> AbstractContextManager[None]:
         return _ANYWHERE
 
+    def inside_use(self, slot: str, graph: sk.Graph, values: Sequence[Carried]) -> AbstractContextManager[None]:
+        return _ANYWHERE
+
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
-        """A block of the library asks no decision, so it is lowered once for all that receive the same."""
-        plain = not step.given and all(isinstance(number, sk.Const) for _, number in step.args)
-        if not step.body.span.source.library or not plain:
+        """A block of the library that asks no decision is lowered once for all that receive the same."""
+        if not step.body.span.source.library or not self.is_settled(step.body):
             return super().call(step, wire, frame, width, stride, slot)
-        key = (step.block, step.args, wire, frame.in_cell, frame.target, width, stride)
+        args = tuple([value(number, frame, self.chosen) for _, number in step.args])
+        around = told(frame) if step.given else None
+        key = (step.body, args, wire, frame.in_cell, frame.target, width, stride, around)
         if key not in self.calls:
             self.calls[key] = super().call(step, wire, frame, width, stride, slot)
         return self.calls[key]
+
+    def is_settled(self, body: sk.Chain) -> bool:
+        if id(body) not in self.settled:
+            asked = Reached(self.skeleton.graphs)
+            asked.walk(body)
+            self.settled[id(body)] = not (asked.paths or asked.graphs)
+        return self.settled[id(body)]
 
     def emit(
         self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span, missing: tuple[int, ...] = ()
@@ -319,3 +333,11 @@ def every_decision(space: SearchSpace) -> Iterator[Decision]:
         yield decision
         for part in decision.below:
             stack += part.decisions
+
+
+def told(frame: Frame | None) -> object:
+    """What operations among the arguments of a block can depend on."""
+    if frame is None:
+        return None
+    params = tuple(frame.params.items()) if frame.params is not None else None
+    return frame.width, frame.received, frame.stride, params, told(frame.outer)

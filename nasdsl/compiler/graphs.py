@@ -88,7 +88,7 @@ class Expanding:
             self.aligns.append(default_alignment(x))
         return sk.Graph(
             self.key, declared.kind, ports, tuple(parameters), tuple(self.aligns), tuple(self.made), self.output,
-            tuple(seen.labels), declared.name.span, tuple(self.requires),
+            tuple(seen.labels), declared.name.span, tuple(self.requires), any(node.shared for node in self.made),
         )  # fmt: skip
 
     def ports(self, seen: Visible) -> tuple[sk.Port, ...]:

@@ -8,6 +8,7 @@ cells with several ports read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from nasdsl.compiler.cells import GraphLowering
@@ -320,8 +321,12 @@ class Lowering(Emission):
         fitting(graph, values, step.span)
         args = {name: value(number, frame, self.chosen) for name, number in step.args}
         told, given = ordered(args.pop("width", width)), ordered(args.pop("stride", 1))
-        with self.within(Scope("graph", slot, graph.key, ports=given_ports(graph, values))):
+        with self.inside_use(slot, graph, values):
             return self.graph(graph, values, args, told, stride if given == 1 else given)
+
+    def inside_use(self, slot: str, graph: sk.Graph, values: Sequence[Carried]) -> AbstractContextManager[None]:
+        """What is emitted inside is one use of a graph."""
+        return self.within(Scope("graph", slot, graph.key, ports=given_ports(graph, values)))
 
     def graph(
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int

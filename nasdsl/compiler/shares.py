@@ -38,11 +38,6 @@ class Shares:
     takes: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
-def is_shared(graph: sk.Graph) -> bool:
-    """Whether a node of the graph has its width from its readers."""
-    return any(node.shared for node in graph.nodes)
-
-
 def even_width(graph: sk.Graph) -> int:
     """The channels of a graph by itself: 16, or so many that any number of its nodes up to ten share them evenly."""
     count = sum(node.shared for node in graph.nodes)

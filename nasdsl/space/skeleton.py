@@ -286,6 +286,8 @@ class Graph(Record):
     values: tuple[str, ...]
     span: Span
     requires: tuple[Test, ...] = ()
+    # Whether nodes have their widths from those who read them.
+    shares: bool = False
 
     @property
     def fed(self) -> int:

@@ -97,4 +97,4 @@ def test_a_cell_of_scalar_functions_keeps_its_width_wherever_it_stands(folder: P
 def test_only_a_genotype_can_be_printed_alone() -> None:
     made = CliRunner().invoke(program, ["print", "swish", "--alone"])
     assert made.exit_code == 2
-    assert "--restrict, --fix and --alone belong to a genotype" in made.output
+    assert "--restrict, --fix, --genotypes, --alone go with a genotype" in made.output
