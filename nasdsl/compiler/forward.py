@@ -176,7 +176,7 @@ class Forward:
         for i in lines:
             block = self.lines[i].block
             if block and block != before and i + 1 < len(self.lines) and self.lines[i + 1].block == block:
-                self.say(f"# {heading(block)}", indent=indent)
+                self.say(f"# {heading(block, self.lines[i].place)}", indent=indent)
             before = block
             self.call(i, indent)
 
@@ -300,7 +300,12 @@ def shaped(shape: Shape) -> str:
     return f"(N, {', '.join(map(str, (shape.width, *shape.size)))})"
 
 
-def heading(block: tuple[Scope, ...]) -> str:
-    """`n[0].op[1]: sep_conv(3)`: a comment of one line, whatever a name holds."""
+def heading(block: tuple[Scope, ...], place: tuple[Scope, ...]) -> str:
+    """`n[0].op[1]: sep_conv(3)`: a comment of one line, whatever a name holds.
+
+    A block that is a choice is called by what was chosen.
+    """
     where = ".".join(scope.name for scope in block if scope.kind != "net")
-    return re.sub(r"[^ -~]", "?", f"{where}: {block[-1].label}")
+    inner = place[len(block) :]
+    chosen = inner[0] if inner and inner[0].name.startswith("switch") and inner[0].kind == "block" else block[-1]
+    return re.sub(r"[^ -~]", "?", f"{where}: {chosen.label}")
