@@ -39,6 +39,7 @@ __all__ = [
     "Told",
     "TrainSettings",
     "best",
+    "binding",
     "list_runs",
     "resume",
     "settings",
@@ -113,6 +114,12 @@ def best(folder: Path) -> Any:
     if not summary.best:
         raise error("E0601", f"{folder} has no trained network yet", helps=[summary.resume])
     return space(folder).from_rank_text(summary.best[0].code)
+
+
+def binding(folder: Path) -> Any:
+    """The images that a run is bound to: what the net of its stored weights reads. E061x where they are not there."""
+    data = images.load(_path(folders.read(folder)[0].settings))
+    return problem.bound(data.channels, data.size, data.classes)
 
 
 def summarise(folder: Path, record: folders.Record, store: Store) -> Summary:

@@ -11,11 +11,17 @@ from nasdsl.terminal.pictures import Found, chosen
 
 
 def text(found: Found, best: bool, *, taps: bool, drop_path: float | None) -> str:
-    """The file; a usage error where no genotype is named."""
+    """The file; of a run the net is bound to its images, as its weights are. A usage error without a genotype."""
     genotype = chosen(found, best)
     if genotype is None:
         raise click.UsageError(f"which genotype of `{found.name}`? For example `{found.name}:0`, or --best of a run")
-    return module.build(dag.architecture(lower.network(genotype)), 0, taps=taps, drop_path=drop_path).code
+    binding = None
+    if found.run is not None:
+        from nasdsl.evolve import run
+
+        binding = run.binding(found.run)
+    network = lower.network(genotype, binding)
+    return module.build(dag.architecture(network), 0, taps=taps, drop_path=drop_path).code
 
 
 def write(code: str, path: Path) -> str:

@@ -76,6 +76,22 @@ def test_code_is_written_and_runs_by_itself(call: Call, tmp_path: Path) -> None:
     assert "DropPath" not in shown
 
 
+def test_code_of_a_runs_best_loads_its_weights(call: Call, tmp_path: Path) -> None:
+    ran = call("evolve", "hierarchical", "--budget", "2", "--population", "2", "--epochs", "0.05", "-p", "C=4",
+               "--drop-path", "0.2", "--workers", "1", "--name", "r")  # fmt: skip
+    assert ran.exit_code == 0, ran.output
+    assert call("code", "r", "--best", "-o", "best.py").exit_code == 0
+    script = (
+        "import sys; sys.modules['nasdsl'] = None\n"
+        "import torch, best\n"
+        "net = best.Search()\n"
+        "net.load_state_dict(torch.load('runs/r/best.pt', weights_only=True))\n"
+        "print(tuple(net.eval()(torch.zeros(2, 1, 14, 14)).shape))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "(2, 10)\n", done.stderr
+
+
 def test_code_of_a_whole_space_is_refused(call: Call) -> None:
     result = call("code", "darts")
     assert result.exit_code == 2
