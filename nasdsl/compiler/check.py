@@ -247,6 +247,9 @@ class Checking(Lowering):
     def within(self, scope: Scope) -> AbstractContextManager[None]:
         return _ANYWHERE
 
+    def in_stage(self, stage: tuple[Scope, ...]) -> AbstractContextManager[None]:
+        return _ANYWHERE
+
     def inside_use(self, slot: str, graph: sk.Graph, values: Sequence[Carried]) -> AbstractContextManager[None]:
         return _ANYWHERE
 

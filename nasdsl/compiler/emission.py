@@ -25,8 +25,9 @@ class Emission:
         self.ops: list[Op] = []
         self.scopes: tuple[Scope, ...] = ()
         self.paths: dict[str, int] = {}
-        # How often a block or a graph was entered, by the names of the scopes down to it.
-        self.entered: dict[tuple[str, ...], int] = {}
+        # How often a block or a graph of each name was entered where the next one stands; and by stage.
+        self.siblings: dict[str, int] = {}
+        self.stages: dict[tuple[str, ...], dict[str, int]] = {}
         self.image: tuple[int, ...] = (32, 32)
         self.taps: list[Tap] = []
         self.feedback: list[tuple[int, int]] = []
@@ -37,23 +38,26 @@ class Emission:
 
     def within(self, scope: Scope) -> AbstractContextManager[None]:
         """What is emitted inside stands in a scope."""
-        return self._inside(scope)
+        return self._inside((self.apart(scope),), {})
+
+    def in_stage(self, stage: tuple[Scope, ...]) -> AbstractContextManager[None]:
+        """What is emitted inside is a step of the net, in a stage or beside them."""
+        return self._inside(stage, self.stages.setdefault(tuple([scope.name for scope in stage]), {}))
 
     @contextmanager
-    def _inside(self, scope: Scope) -> Iterator[None]:
-        outer = self.scopes
-        self.scopes = (*outer, self.apart(scope))
+    def _inside(self, scopes: tuple[Scope, ...], siblings: dict[str, int]) -> Iterator[None]:
+        outer = self.scopes, self.siblings
+        self.scopes, self.siblings = (*self.scopes, *scopes), siblings
         try:
             yield
         finally:
-            self.scopes = outer
+            self.scopes, self.siblings = outer
 
     def apart(self, scope: Scope) -> Scope:
         """Two chains that stand side by side, as in a branch, may name their steps alike: the second has a number."""
         if scope.kind not in ("block", "graph"):
             return scope
-        key = (*(each.name for each in self.scopes), scope.name)
-        count = self.entered[key] = self.entered.get(key, -1) + 1
+        count = self.siblings[scope.name] = self.siblings.get(scope.name, -1) + 1
         return replace(scope, name=f"{scope.name}[{count}]") if count else scope
 
     def emit(

@@ -151,18 +151,15 @@ class Lowering(Emission):
             step, width, frame = step.step, newest.shape.width, Frame(newest.shape.width, newest.shape.width)
         step = self.picked(step)
         slot = item.role if item.role != "step" else named(step) + item.path[item.path.rfind("[") :].lstrip(".")
-        outer, self.scopes = self.scopes, (*self.scopes, *stage)
-        if isinstance(step, sk.UseGraph):
-            ports = self.skeleton.graphs[step.graph].fed
-            fed = [window[0]] * (ports - len(window)) + window[-ports:]
-            made = self.use(step, fed, frame, width, stride, slot)
-        elif isinstance(newest, Pyramid):
-            shown = ", ".join(str(level) for level, _ in newest.levels)
-            raise error("E0403", "this step takes one image, and receives a pyramid", step.span, f"levels {shown}")
-        else:
-            made = self.step(self.bound(step, item.role), newest, frame, width, stride, slot)
-        self.scopes = outer
-        return made
+        with self.in_stage(stage):
+            if isinstance(step, sk.UseGraph):
+                ports = self.skeleton.graphs[step.graph].fed
+                fed = [window[0]] * (ports - len(window)) + window[-ports:]
+                return self.use(step, fed, frame, width, stride, slot)
+            if isinstance(newest, Pyramid):
+                shown = ", ".join(str(level) for level, _ in newest.levels)
+                raise error("E0403", "this step takes one image, and receives a pyramid", step.span, f"levels {shown}")
+            return self.step(self.bound(step, item.role), newest, frame, width, stride, slot)
 
     def bound(self, step: sk.Step, role: str) -> sk.Step:
         """A head or tap whose block has a parameter `classes` takes the number of classes from the data."""

@@ -101,6 +101,9 @@ class Resolving(Lowering):
     def within(self, scope: Scope) -> AbstractContextManager[None]:
         return NOWHERE
 
+    def in_stage(self, stage: tuple[Scope, ...]) -> AbstractContextManager[None]:
+        return NOWHERE
+
     def inside_use(self, slot: str, graph: sk.Graph, values: Sequence[Carried]) -> AbstractContextManager[None]:
         return NOWHERE
 
