@@ -1,6 +1,6 @@
 """Random genotypes of every shipped space: what is built runs forward and backward, and is what was predicted.
 
-CI draws a few of each net, `make prove` 300 of each. Every value is looked at: the network's own code, which says the
+CI draws five of each net, `make prove` 300 of each. Every value is looked at: the network's own code, which says the
 shape of each, is run with these comments turned into assertions. So the printed code is run as well.
 """
 
@@ -137,7 +137,7 @@ def valid(space: SearchSpace, count: int) -> Iterator[Genotype]:
 
 @pytest.mark.parametrize(("name", "net"), NETS)
 def test_random_genotypes_are_built_and_run(name: str, net: str | None) -> None:
-    for i, genotype in enumerate(valid(small(name, net), 3)):
+    for i, genotype in enumerate(valid(small(name, net), 5)):
         runs(genotype, i)
 
 
@@ -185,7 +185,9 @@ def test_a_network_of_each_family_compiles(name: str) -> None:
     module = nasdsl.build(nasdsl.architecture(network), seed=0).eval()
     x = given(network)
     with torch.no_grad():
-        both = zip(ends(torch.compile(module, fullgraph=True)(x)), ends(module(x)), strict=True)
+        # torch.compile leaves recurrent layers out of its graphs.
+        whole = not any(isinstance(layer, nn.GRU) for layer in module.modules())
+        both = zip(ends(torch.compile(module, fullgraph=whole)(x)), ends(module(x)), strict=True)
         assert all(torch.allclose(a, b, atol=1e-4, rtol=1e-3) for a, b in both)
 
 
