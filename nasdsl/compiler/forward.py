@@ -19,6 +19,8 @@ OVERWRITABLE = frozenset({"batch_norm", "conv", "dw_conv"})
 RELU = "F.relu({0})"
 # The operations at the border of a cell with a state; the loop around its step stands for them.
 LOOP = ("elements", "state", "collect")
+# Stands for the list of what a cell with a state delivers, which is no operation's value.
+EVERY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,10 @@ class Forward:
         if not elements:
             name = self.unit.scope.label if self.unit.scope else self.graph.graph["name"]
             raise error("E0617", f"`{name}` reads no element of its sequence, so there is nothing to run along")
-        sequences = [self.named[sources(self.graph, number)[0]] for number in elements]
+        read = [sources(self.graph, number)[0] for number in elements]
+        # The loop reads them, by no operation.
+        self.left |= dict.fromkeys(read, 1)
+        sequences = [self.named[position] for position in read]
         steps = [self.name(number, f"{name}_t") for number, name in zip(elements, sequences, strict=True)]
         states = [number for number in self.looped if self.op(number) == "state"]
         for state in states:
@@ -244,17 +249,20 @@ class Forward:
             self.left[state] = self.left.get(state, 0) + 1
             zeros = f"new_zeros(len({sequences[0]}), {self.shape(state).width})"
             self.say(f"{self.name(state, 'state')} = {sequences[0]}.{zeros}", state)
-        self.say("outputs = []")
+        # It is read behind the loop, by no operation.
+        self.left[EVERY] = 1
+        outputs = self.name(EVERY, "outputs")
+        self.say(f"{outputs} = []")
         over = [f"{name}.unbind(2)" for name in sequences]
         runs = over[0] if len(over) == 1 else f"zip({', '.join(over)}, strict=True)"
         self.say(f"for {', '.join(steps)} in {runs}:")
         self.body(range(len(self.lines)), "    ")
         out = self.named[self.results[0]]
-        self.say(f"outputs.append({out})", indent="    ")
+        self.say(f"{outputs}.append({out})", indent="    ")
         for state in states:
             if self.named[state] != out:
                 self.say(f"{self.named[state]} = {out}", indent="    ")
-        self.say("return torch.stack(outputs, 2)")
+        self.say(f"return torch.stack({outputs}, 2)")
 
     def of_network(self, inputs: list[int], outputs: list[int] | int, taps: Mapping[str, int]) -> str:
         """The `forward` of the network: a tensor or a list of them in and out; in training also what taps deliver."""

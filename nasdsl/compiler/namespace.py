@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 from keyword import iskeyword
 
-# What generated code says by itself, and so no variable may hide.
-_SAID = ("self", "torch", "F", "zip")
+# What generated code says by itself, and so no variable may hide; and what a network has beside its modules.
+_SAID = ("self", "torch", "F", "zip", "len")
+_HAS = ("label", "written", "code", "plain", "heads", "normed")
 
 
 class Namespace:
@@ -68,7 +69,7 @@ def _leaf(path: str, op: str) -> str:
 def _reserved() -> frozenset[str]:
     from torch import nn
 
-    return frozenset({*dir(nn.Module()), *_SAID})
+    return frozenset({*dir(nn.Module()), *_SAID, *_HAS})
 
 
 @cache

@@ -76,7 +76,8 @@ def divided(graph: Graph[int], numbers: Iterable[int], delivered: Iterable[int])
             open_units[-1][1].items.append(unit)
             open_units.append((name, unit))
         open_units[-1][1].items.append(number)
-    ends, read = set(delivered), {number: readers(graph, number) & set(order) for number in order}
+    ends, included = set(delivered), set(order)
+    read = {number: readers(graph, number) & included for number in order}
     for unit in every(root):
         inner = unit.members
         unit.results = [n for n in sorted(inner) if n in ends or not read[n] <= inner]

@@ -41,9 +41,9 @@ def alike(name: str) -> ShapeRule:
     return shape
 
 
-def _numbered(count: int, between: str = " + ") -> str:
+def _numbered(count: int) -> str:
     """`{0} + {1} + {2}`."""
-    return between.join(f"{{{i}}}" for i in range(count))
+    return " + ".join(f"{{{i}}}" for i in range(count))
 
 
 def _build_add(inputs: Inputs, output: Shape, args: Args) -> str:
@@ -123,10 +123,6 @@ def _build_global_pool(inputs: Inputs, output: Shape, args: Args) -> str:
     return "{0} + {1} * torch.sigmoid({0}.amax((2, 3), keepdim=True))"
 
 
-def _fused_params(inputs: Inputs, output: Shape, args: Args) -> int:
-    return len(inputs)
-
-
 def _build_fuse(inputs: Inputs, output: Shape, args: Args) -> Code:
     """The sum of relu(w) * x over its inputs, by the sum of all relu(w) and 1e-4; every w starts at 1."""
     import torch
@@ -173,7 +169,7 @@ MERGES = (
         arity=None,
         role="merge",
         commutes=True,
-        params=_fused_params,
+        params=_one_each,
     ),
     Primitive(
         "concat",

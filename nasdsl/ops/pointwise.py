@@ -6,11 +6,11 @@ from nasdsl.ops.primitive import Args, Builder, Inputs, Parameter, Primitive, Sh
 from nasdsl.ops.spatial import need_image, whole
 
 
-def _kept(inputs: Inputs, args: Args) -> Shape:
+def kept(inputs: Inputs, args: Args) -> Shape:
     return inputs[0]
 
 
-def _written(expression: str) -> Builder:
+def written(expression: str) -> Builder:
     """The builder of an operation that keeps nothing, and is written alike for all shapes."""
     return lambda inputs, output, args: expression
 
@@ -38,19 +38,15 @@ def _build_shift(inputs: Inputs, output: Shape, args: Args) -> str:
 
 
 POINTWISE = (
-    Primitive("identity", "the value itself", _kept, _written("{0}")),
-    Primitive("none", "absence: the edge is not there", _kept, _written("torch.zeros_like({0})")),
-    Primitive("relu", "max(x, 0)", _kept, _written("F.relu({0})")),
-    Primitive("relu6", "min(max(x, 0), 6) (MobileNet)", _kept, _written("F.relu6({0})")),
-    Primitive("swish", "x * sigmoid(x)", _kept, _written("F.silu({0})")),
-    Primitive(
-        "hswish", "x * min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", _kept, _written("F.hardswish({0})")
-    ),
-    Primitive("sigmoid", "1 / (1 + exp(-x))", _kept, _written("torch.sigmoid({0})")),
-    Primitive(
-        "hsigmoid", "min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", _kept, _written("F.hardsigmoid({0})")
-    ),
-    Primitive("tanh", "the hyperbolic tangent", _kept, _written("torch.tanh({0})")),
+    Primitive("identity", "the value itself", kept, written("{0}")),
+    Primitive("none", "absence: the edge is not there", kept, written("torch.zeros_like({0})")),
+    Primitive("relu", "max(x, 0)", kept, written("F.relu({0})")),
+    Primitive("relu6", "min(max(x, 0), 6) (MobileNet)", kept, written("F.relu6({0})")),
+    Primitive("swish", "x * sigmoid(x)", kept, written("F.silu({0})")),
+    Primitive("hswish", "x * min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", kept, written("F.hardswish({0})")),
+    Primitive("sigmoid", "1 / (1 + exp(-x))", kept, written("torch.sigmoid({0})")),
+    Primitive("hsigmoid", "min(max(x + 3, 0), 6) / 6 (MobileNetV3, section 5.2)", kept, written("F.hardsigmoid({0})")),
+    Primitive("tanh", "the hyperbolic tangent", kept, written("torch.tanh({0})")),
     Primitive(
         "truncate", "the first channels of a value, as many as the width", _truncated, _build_truncate, sets_width=True
     ),

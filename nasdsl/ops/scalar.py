@@ -6,19 +6,12 @@ Where the paper's function has no value or no finite slope it is guarded, and th
 from __future__ import annotations
 
 from nasdsl.ops.merge import alike
+from nasdsl.ops.pointwise import kept, written
 from nasdsl.ops.primitive import Args, Builder, Code, Inputs, Primitive, Shape
 
 EPSILON = 1e-6
 # exp(MOST) leaves room in a float32 for products of a few such numbers.
 MOST = 20
-
-
-def _kept(inputs: Inputs, args: Args) -> Shape:
-    return inputs[0]
-
-
-def _written(expression: str) -> Builder:
-    return lambda inputs, output, args: expression
 
 
 def _learned(expression: str, start: float) -> Builder:
@@ -66,34 +59,34 @@ _PLAIN = (
 _MOST_KERNEL = "torch.exp((-{{self}} * {distance}).clamp(max={most}))"
 
 SCALARS = (
-    *(Primitive(name, summary, _kept, _written(expression)) for name, summary, expression in _PLAIN),
+    *(Primitive(name, summary, kept, written(expression)) for name, summary, expression in _PLAIN),
     Primitive(
-        "scale", "each channel times a learned number, 1 at first", _kept, _learned("{0} * {self}", 1), params=_one_each
+        "scale", "each channel times a learned number, 1 at first", kept, _learned("{0} * {self}", 1), params=_one_each
     ),
     Primitive(
-        "offset", "each channel plus a learned number, 0 at first", _kept, _learned("{0} + {self}", 0), params=_one_each
+        "offset", "each channel plus a learned number, 0 at first", kept, _learned("{0} + {self}", 0), params=_one_each
     ),
     Primitive(
         "constant",
         "a learned number for each channel, 1 at first, whatever is read",
-        _kept,
+        kept,
         _learned("{0} * 0 + {self}", 1),
         params=_one_each,
     ),
-    Primitive("sub", "x - y", alike("sub"), _written("{0} - {1}"), arity=2, role="merge"),
+    Primitive("sub", "x - y", alike("sub"), written("{0} - {1}"), arity=2, role="merge"),
     Primitive(
         "div",
         "x / (y + E), with -E for a negative y",
         alike("div"),
-        _written(f"{{0}} / torch.where({{1}} < 0, {{1}} - {EPSILON}, {{1}} + {EPSILON})"),
+        written(f"{{0}} / torch.where({{1}} < 0, {{1}} - {EPSILON}, {{1}} + {EPSILON})"),
         arity=2,
         role="merge",
     ),
     Primitive(
-        "min", "the elementwise minimum", alike("min"), _written("torch.minimum({0}, {1})"), arity=2, role="merge",
+        "min", "the elementwise minimum", alike("min"), written("torch.minimum({0}, {1})"), arity=2, role="merge",
         commutes=True,
     ),
-    Primitive("gated", "sigmoid(x) * y", alike("gated"), _written("torch.sigmoid({0}) * {1}"), arity=2, role="merge"),
+    Primitive("gated", "sigmoid(x) * y", alike("gated"), written("torch.sigmoid({0}) * {1}"), arity=2, role="merge"),
     Primitive(
         "rbf",
         f"exp(-b (x - y)^2) with a learned b a channel, 1 at first, up to exp({MOST})",

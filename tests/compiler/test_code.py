@@ -188,6 +188,25 @@ def test_a_file_of_one_such_cell_is_built_too() -> None:
     assert made(torch.randn(2, 16, 32)).shape == (2, 16, 32)
 
 
+def test_a_cell_may_name_its_parts_as_the_code_does() -> None:
+    """Names that the generated text, or a network itself, uses: none is hidden, and none is refused."""
+    text = """
+    use primitives (linear, tanh)
+    cell rnn(outputs, state label) {
+      node len { from outputs, label; op linear; merge add; then tanh }
+      node state_ { from len; op linear }
+      node code { from state_; then tanh }
+      node heads { from code; op linear }
+      out heads
+    }
+    net written { input sequence(4, 5); stage plain (width = 8) { rnn; rnn } }
+    """
+    made = built(loads(text)[0])
+    assert made(torch.randn(2, 4, 5)).shape == (2, 8, 5)
+    names: dict[str, Any] = {"__name__": "alone"}
+    exec(made.code, names)
+
+
 def test_a_state_cell_that_reads_no_element_is_refused() -> None:
     text = "use primitives (tanh)\ncell rnn(x, state h) { node n { from h; op tanh }; out n }\n"
     with pytest.raises(NasdslError, match="E0617: `rnn` reads no element of its sequence"):
