@@ -20,9 +20,8 @@ from nasdsl.diagnostics import InternalError
 from nasdsl.space.genotype import Genotype
 
 
-
 def one_hot(open_network: OpenNetwork, genotype: Genotype) -> dict[str, list[list[float]]]:
-    """The mixing weights of a genotype by table, (rows, columns), and of edges where these have weights, (rows,) in [.].
+    """The mixing weights of a genotype by table, (rows, columns), and of edges where these have any, (rows, 1).
 
     An edge that is not kept, or passes through `none`, has the edge weight 0. Raises E0503.
     """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
+from nasdsl.compiler.tables import RowKind
 from nasdsl.diagnostics import error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice, Subset
@@ -76,7 +77,12 @@ class Reading:
         lowering = self.lowering
         if not isinstance(op, sk.Parallel):
             row = None
-            if lowering.form.edges and isinstance(op, sk.Switch) and lowering.is_open(op.path) and len(op.alternatives) > 1:
+            if (
+                lowering.form.edges
+                and isinstance(op, sk.Switch)
+                and lowering.is_open(op.path)
+                and len(op.alternatives) > 1
+            ):
                 columns = lowering.decisions[op.path].options
                 row = lowering.row("choice", op.path, lowering.place, columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
@@ -112,23 +118,23 @@ class Reading:
         else:
             yield from self.slots(reads, decision, group)
 
-    def members(self, node: sk.Node, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
+    def members(self, node: sk.Node, reads: sk.Reads, decision: Subset, at: int) -> Iterator[Edge]:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
         switch = op if isinstance(op, sk.Switch) and len(op.alternatives) > 1 else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
-        kind = "gate" if op is None and decision.least < decision.most else "edge"
+        kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
         for p, member in enumerate(reads.members):
-            row = lowering.row(kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else "")
+            row = lowering.row(
+                kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else ""
+            )
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
             redirect = (switch.path, row) if switch is not None else None
             optional = len(reads.members) > decision.least
-            yield Edge(
-                ((gate, member, op),), str(group), False, there, optional, row if weighed else None, redirect
-            )
+            yield Edge(((gate, member, op),), str(at), False, there, optional, row if weighed else None, redirect)
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
         """A sequence: every slot reads any of the values."""

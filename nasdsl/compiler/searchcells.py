@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasdsl.compiler.cells import GraphLowering, passes
-from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus, times
+from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.mixing import Terms, edge_weight
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reads import Edge, Reading
@@ -64,7 +64,11 @@ class SearchGraph(GraphLowering):
     # ---- nodes ----
 
     def placed(self, node: sk.Node) -> Wire:
-        if node.within is not None and not self.lowering.is_open(node.within.path) and not self.lowering.holds(node.within):
+        if (
+            node.within is not None
+            and not self.lowering.is_open(node.within.path)
+            and not self.lowering.holds(node.within)
+        ):
             self.variants.append([])
             return Wire(self.blank(None), None)
         with self.lowering.within(Scope("node", node.name, node.name)):
@@ -141,8 +145,11 @@ class SearchGraph(GraphLowering):
         lowering = self.lowering
         aligned: Terms = []
         for gate, wire in self.variants[member]:
-            with lowering.within(Scope("choice", f"at{wire.shape.width}_{wire.shape.level}", "align")), lowering.under(gate):
-                made = self.brought(member, wire, op, level, "op", self.hands_on(op))
+            with (
+                lowering.within(Scope("choice", f"at{wire.shape.width}_{wire.shape.level}", "align")),
+                lowering.under(gate),
+            ):
+                made = self.fitted(member, wire, op, level, "op", self.hands_on(op))
             if not made.absent:
                 aligned.append((gate, made))
         if op is None:
@@ -196,16 +203,18 @@ class SearchGraph(GraphLowering):
         return {m: gate for m, gate in found.items() if gate != ZERO}
 
     def absorbed_terms(
-        self, node: sk.Node, unread: dict[int, Gate], edges: Sequence[Joined], level: Shape | None, there: Gate
+        self, node: sk.Node, unread: dict[int, Gate], edges: Sequence[Joined], level: Shape | None, taken: Gate
     ) -> Terms:
         if isinstance(node.absorb, sk.Unread):
             at = level.level if level is not None else edges[0].blank.level if edges else self.blank(None).level
             found: Terms = []
             for m, gate in unread.items():
-                own = [(times(gate, g), wire) for g, wire in self.variants[m] if wire.shape.level == at and not wire.absent]
+                own = [
+                    (times(gate, g), wire) for g, wire in self.variants[m] if wire.shape.level == at and not wire.absent
+                ]
                 found += own
                 if own:
-                    self.readings.setdefault(m, []).append(times(there, *(plus(*(g for g, _ in own)),)))
+                    self.readings.setdefault(m, []).append(times(taken, plus(*(g for g, _ in own))))
             return found
         gates = self.reading.absorbed(node)
         for m, gate in gates:
