@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from random import Random
 from typing import Any
 
 from nasdsl.compiler.mixtures import NOWHERE, Edges, Mixture, Reader, Rows, Weights
 from nasdsl.compiler.onehot import made
 from nasdsl.compiler.ranking import Ranked, nested, sums
+from nasdsl.compiler.selections import mixture
 from nasdsl.compiler.tables import Row
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.space.genotype import Genotype
@@ -70,12 +72,12 @@ def score(
     plays no part, so one that decides more is not further for it. Raises E0941 where a weight is no number.
     """
     found = made(Rows(rows, weights, edges), space.decisions, genotype.values)
-    return -sum(more(mixture, chosen) for mixture, chosen in found)
+    return 0.0 - sum(more(taken, chosen) for taken, chosen in found)
 
 
-def more(mixture: Mixture, chosen: Any) -> float:
+def more(taken: Mixture, chosen: Any) -> float:
     """What an alternative costs more than the best of its decision."""
-    return max(mixture.cost(chosen) - mixture.cost(mixture.best()), 0.0)
+    return max(taken.cost(chosen) - taken.cost(taken.best()), 0.0)
 
 
 class Ranking:
@@ -96,26 +98,23 @@ class Ranking:
         return self._known[key]
 
     def values(self, decision: Decision, reader: Reader) -> Iterator[tuple[float, Any]]:
-        mixture = self.rows.mixture(decision, reader)
-        if not decision.bears:
-            yield from ((cost, decision.join(own, ((),) * len(decision.brings(own)))) for cost, own in alone(mixture))
-            return
+        own = mixture(self.rows, decision, reader)
 
         def below(chosen: Any) -> Ranked[tuple[object, ...]]:
-            return Ranked(sums([self.group(inner, at) for inner, at in mixture.brings(chosen)]))
+            return Ranked(sums([self.group(inner, at) for inner, at in own.brings(chosen)]))
 
-        for cost, (chosen, children) in nested(alone(mixture), below):
+        for cost, (chosen, children) in nested(alone(own), below):
             yield cost, decision.join(chosen, children)  # type: ignore[arg-type]
 
 
-def alone(mixture: Mixture) -> Iterator[tuple[float, Any]]:
+def alone(own: Mixture) -> Iterator[tuple[float, Any]]:
     """The own alternatives of a decision, each with what it costs more than the best."""
-    ways = mixture.ways()
+    ways = own.ways()
     best = next(ways)
     yield 0.0, best
-    least = mixture.cost(best)
+    least = own.cost(best)
     for chosen in ways:
-        yield max(mixture.cost(chosen) - least, 0.0), chosen
+        yield max(own.cost(chosen) - least, 0.0), chosen
 
 
 class Nearest:
@@ -129,34 +128,38 @@ class Nearest:
         return self.space.valid(Genotype(self.space, values))
 
     def found(self) -> Genotype:
-        """Genotypes in ascending order of cost until one is valid, or costs what a mended sample does."""
-        known: tuple[float, Values] | None = None
-        for looked, (cost, values) in enumerate(islice(self.ranking.group(self.space.decisions), self.most)):
-            if looked == min(FIRST, self.most - 1):
-                known = self.from_samples()
-            if known is not None and cost >= known[0] - NOTHING:
-                break
-            if self.valid(values):
-                known = cost, values
-                break
-        else:
-            # The space may hold fewer than were to be looked at.
-            known = known or self.from_samples()
-        assert known is not None
-        return self.space.genotype(known[1])
+        """Genotypes in ascending order of cost until one is valid, or costs what the best mended sample does.
 
-    def from_samples(self) -> tuple[float, Values]:
-        return min((self.mended(self.sampled()) for _ in range(STARTS)), key=lambda found: found[0])
-
-    def sampled(self) -> Values:
-        """The values of a valid sample; E0940 where none is found."""
+        Raises E0940 where neither looking nor sampling finds a valid one.
+        """
+        ahead = iter(self.ranking.group(self.space.decisions))
+        first = self.looked(islice(ahead, min(FIRST, self.most)), None)
+        if first is not None:
+            return self.space.genotype(first[1])
+        known, unlike = None, None
         try:
-            return self.space.sample(self.rng).values
+            known = min((self.mended(self.space.sample(self.rng).values) for _ in range(STARTS)), key=itemgetter(0))
         except NasdslError as mistake:
+            unlike = mistake
+        best = self.looked(islice(ahead, max(self.most - FIRST, 0)), known) or known
+        if best is None:
             raise error(
                 "E0940", f"the weights stand for no valid genotype of `{self.space.name}`, and none is found near them",
-                notes=tuple(note for d in mistake.diagnostics for note in (d.message, *d.notes)),
-            ) from mistake  # fmt: skip
+                notes=tuple(note for d in unlike.diagnostics for note in (d.message, *d.notes)) if unlike else (),
+                helps=("loosen a `require`",),
+            ) from unlike  # fmt: skip
+        return self.space.genotype(best[1])
+
+    def looked(
+        self, ahead: Iterable[tuple[float, Values]], known: tuple[float, Values] | None
+    ) -> tuple[float, Values] | None:
+        """The first valid ones that cost less than those known."""
+        for cost, values in ahead:
+            if known is not None and cost >= known[0] - NOTHING:
+                return None
+            if self.valid(values):
+                return cost, values
+        return None
 
     def mended(self, values: Values) -> tuple[float, Values]:
         """A valid genotype made from one, with its cost: no place can be decided better, nor any pair looked at.
@@ -215,5 +218,5 @@ class Nearest:
         key = number, value
         if key not in self._costs:
             found = made(self.ranking.rows, self.space.decisions[number : number + 1], (value,))
-            self._costs[key] = sum(more(mixture, chosen) for mixture, chosen in found)
+            self._costs[key] = sum(more(taken, chosen) for taken, chosen in found)
         return self._costs[key]
