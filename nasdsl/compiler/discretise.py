@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -30,9 +29,9 @@ MOST = 20_000
 
 FIRST = 200  # before a valid one is made from samples, to know how far to look
 STARTS = 4  # samples from which that is tried
-MENDED = 64  # ways to decide one place, or two places, that are looked at
+MENDED = 1_000  # ways to decide one place, or two decisions, that are looked at
 NOTHING = 1e-9  # what rounding can make of no difference
-MENDINGS = 2_000  # genotypes that are looked at from one sample
+MENDINGS = 10_000  # genotypes that are looked at to mend one
 
 
 def genotype(
@@ -138,9 +137,11 @@ class Nearest:
             return self.space.genotype(first[1])
         known, unlike = None, None
         try:
-            known = min((self.mended(self.space.sample(self.rng).values) for _ in range(STARTS)), key=itemgetter(0))
+            samples = [self.space.sample(self.rng).values for _ in range(STARTS)]
         except NasdslError as mistake:
             unlike = mistake
+        else:
+            known = self.exchanged(min(map(self.mended, samples), key=self.total))
         best = self.looked(islice(ahead, max(self.most - FIRST, 0)), known) or known
         if best is None:
             raise error(
@@ -161,27 +162,37 @@ class Nearest:
                 return cost, values
         return None
 
-    def mended(self, values: Values) -> tuple[float, Values]:
-        """A valid genotype made from one, with its cost: no place can be decided better, nor any pair looked at.
+    def mended(self, values: Values) -> Values:
+        """A valid genotype made from one, of which no place can be decided better; the worst comes first.
 
-        A place is what stands in one pair of braces of the genotype's text, such as a node. The worst comes first.
+        A place is what stands in one pair of braces of the genotype's text, such as a node.
         """
         budget = iter(range(MENDINGS))
+        before = None
+        while before != values:
+            before = values
+            for place in self.worst(self.places, values):
+                values = self.better(place, values, budget) or values
+        return values
+
+    def exchanged(self, values: Values) -> tuple[float, Values]:
+        """A mended genotype of which no two decisions can be taken better together, with its cost."""
+        budget = iter(range(MENDINGS))
+        single = [(i,) for i in range(len(values))]
         while True:
-            worst = sorted((p for p in self.places if self.cost(p, values) > 0), key=lambda p: -self.cost(p, values))
-            singles = values
-            for place in worst:
-                singles = self.better(place, singles, budget) or singles
-            if singles != values:
-                values = singles
-                continue
-            pairs = (
-                self.better(p + q, values, budget) for i, p in enumerate(worst) for q in self.others(worst[: i + 1])
-            )
-            changed = next((found for found in pairs if found is not None), None)
+            worst = self.worst(single, values)
+            pairs = (p + q for i, p in enumerate(worst) for q in single if q not in worst[: i + 1])
+            changed = next(filter(None, (self.better(pair, values, budget) for pair in pairs)), None)
             if changed is None:
-                return self.cost(range(len(values)), values), values
-            values = changed
+                return self.total(values), values
+            values = self.mended(changed)
+
+    def worst(self, places: Sequence[tuple[int, ...]], values: Values) -> list[tuple[int, ...]]:
+        """The places that are not decided in the best way, those that cost most first."""
+        return sorted((p for p in places if self.cost(p, values) > 0), key=lambda p: -self.cost(p, values))
+
+    def total(self, values: Values) -> float:
+        return self.cost(range(len(values)), values)
 
     @cached_property
     def places(self) -> list[tuple[int, ...]]:
@@ -192,9 +203,6 @@ class Nearest:
             found.setdefault(entry.path, []).extend(range(at, at + len(entry.decisions)))
             at += len(entry.decisions)
         return [tuple(place) for place in found.values()]
-
-    def others(self, places: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-        return (place for place in self.places if place not in places)
 
     def better(self, place: tuple[int, ...], values: Values, budget: Iterator[int]) -> Values | None:
         """The values with the cheapest valid ones at a place, where they cost less than those there."""
