@@ -14,6 +14,7 @@ import nasdsl
 from nasdsl.compiler.discretise import Ranking, genotype, score
 from nasdsl.compiler.mixtures import Rows
 from nasdsl.compiler.onehot import one_hot
+from nasdsl.compiler.openlower import opened
 from nasdsl.compiler.tables import Row
 from nasdsl.diagnostics import InternalError, NasdslError
 from nasdsl.space.model import Genotype, SearchSpace
@@ -98,6 +99,32 @@ def test_the_ranking_holds_every_genotype_once_in_order(name: str, seed: int) ->
     assert all(a <= b + 1e-9 for a, b in pairwise(costs))
     for cost, values in found:
         assert -score(space, rows, weights, space.genotype(values)) == pytest.approx(cost, abs=1e-9)
+
+
+OPEN = [
+    "darts",
+    "darts_rnn",
+    "enas_macro",
+    "fairdarts",
+    "goldnas",
+    "hierarchical",
+    "nasfpn",
+    "swish",
+    "textnas",
+    "tfnas",
+]
+SMALL = [name for name in CELLS if name not in ("repeats", "in_order", "gates", "required")]
+
+
+@pytest.mark.parametrize("name", OPEN + SMALL)
+def test_the_rows_of_the_compiler_turn_back(name: str) -> None:
+    space = nasdsl.load(name) if name in OPEN else small(name)
+    rows, rng = opened(space).rows, Random(3)
+    for _ in range(8):
+        chosen = space[rng.randrange(space.size)]
+        assert genotype(space, rows, one_hot(space, rows, chosen), valid=False) == chosen
+        weights = drawn(rows, rng)
+        assert score(space, rows, weights, genotype(space, rows, weights, valid=False)) == 0.0
 
 
 # ---- rules -------------------------------------------------------------------------------------
