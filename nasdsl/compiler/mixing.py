@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ _CHANNELWISE = _QUIET | frozenset(
 _SUMS = frozenset("add mean max mul global_pool min sub gated lerp".split())
 # What reads all channels, and delivers others.
 _MAPS = frozenset(("conv", "linear", "conv1d"))
+
+
+_SHAPED = re.compile(r"^at\d+(_\d+)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Mixing(Lowering):
         self.mixtures: dict[int, tuple[Gate, ...]] = {}
         self.segments: dict[int, Segments] = {}
         self.known: dict[Any, int] = {}
-        # The operations that stand at a path: one, but where alternatives differ in what is read there.
+        # The operations that stand at a place: one, but where values of several widths are read there.
         self.aliases: dict[str, list[int]] = {}
         self.pending: tuple[Gate, ...] | None = None
 
@@ -174,7 +178,7 @@ class Mixing(Lowering):
                 self.mixtures[found] = gates
         elif self.gates[found] != ONE:
             self.gates[found] = ONE if there == ONE else plus(self.gates[found], there)
-        at = self.aliases.setdefault(op.path, [])
+        at = self.aliases.setdefault(standing(op.path), [])
         if found not in at:
             at.append(found)
         return Wire(op.shape, found)
@@ -272,6 +276,11 @@ class Mixing(Lowering):
         if gate == ONE or wire.position is None:
             return wire
         return self.mix([(gate, wire)], span, tuple((count, times(own, gate)) for count, own in self.of(wire)))
+
+
+def standing(path: str) -> str:
+    """Where an operation stands, whatever the width of what it reads: that may depend on decisions before it."""
+    return ".".join(_SHAPED.sub("at", part) for part in path.split("."))
 
 
 def edge_weight(row: int) -> Gate:

@@ -33,13 +33,12 @@ class Edge:
     optional: bool = False
     row: int | None = None
     redirect: tuple[str, int] | None = None
-    placed: bool = False
 
     def slot(self, member: str) -> str:
-        return f"{self.name}_from_{member}" if self.by_slot else f"from_{member}{self.name}"
+        return f"{self.name}_{member}" if self.by_slot else f"{member}_{self.name}"
 
     @contextmanager
-    def within(self, lowering: SearchLowering, member: int) -> Iterator[None]:
+    def within(self, lowering: SearchLowering) -> Iterator[None]:
         """Inside, the operation's own decisions are those of this edge."""
         if self.redirect is None:
             yield
@@ -107,7 +106,7 @@ class Reading:
             chosen = self.lowering.chosen[reads.path]
             assert isinstance(chosen, tuple)
             for j, (p, op) in enumerate(zip(chosen, reads.ops, strict=False)):
-                yield Edge(((ONE, reads.members[p], op),), f"_{group}" if whole else f"op[{group}.{j}]", not whole)
+                yield Edge(((ONE, reads.members[p], op),), str(group) if whole else f"slot{group}.{j}", not whole)
         elif whole:
             yield from self.members(node, reads, decision, group)
         else:
@@ -128,7 +127,7 @@ class Reading:
             redirect = (switch.path, row) if switch is not None else None
             optional = len(reads.members) > decision.least
             yield Edge(
-                ((gate, member, op),), f"_{group}", False, there, optional, row if weighed else None, redirect
+                ((gate, member, op),), str(group), False, there, optional, row if weighed else None, redirect
             )
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
@@ -145,7 +144,7 @@ class Reading:
                 row = self.lowering.row("source", reads.path, str(j), decision.members)
                 gates = [Weight(row, i) for i in range(len(reads.members))]
             sources = tuple((gate, member, op) for gate, member in zip(gates, reads.members, strict=True))
-            yield Edge(sources, f"op[{group}.{j}]", True)
+            yield Edge(sources, f"slot{group}.{j}", True)
 
     def absorbed(self, node: sk.Node) -> list[tuple[int, Gate]]:
         """The values that join without an operation, and how much."""

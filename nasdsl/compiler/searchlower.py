@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
 
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire
 from nasdsl.compiler.gate import ONE, Gate, Weight, times
@@ -13,12 +15,23 @@ from nasdsl.compiler.mixing import Mixing, Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.searchcells import SearchGraph
 from nasdsl.diagnostics import NasdslError, error, located
-from nasdsl.ops.primitive import Value
+from nasdsl.ops.primitive import Shape, Value
 from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.gates import Depth
+from nasdsl.space.skeleton import symbols
 
 POOLS = ("max_pool", "avg_pool")
+
+
+class Several(NamedTuple):
+    """A value of the net in several shapes, each with how much it is taken."""
+
+    variants: tuple[tuple[Gate, Wire], ...]
+
+    @property
+    def shape(self) -> Shape:
+        return self.variants[0][1].shape
 
 
 class SearchLowering(Mixing):
@@ -166,8 +179,8 @@ class SearchLowering(Mixing):
             for back in range(most, 0, -1)
         ]
 
-    def blend(self, values: Sequence[tuple[Gate, Carried]]) -> Carried:
-        """The mixture of values, of pyramids level by level. E0902 where their resolutions differ."""
+    def blend(self, values: Sequence[tuple[Gate, Carried | Several]]) -> Carried | Several:
+        """The mixture of values, of pyramids level by level; values of several shapes stay apart."""
         first = values[0][1]
         if all(value == first for _, value in values):
             return first
@@ -179,24 +192,58 @@ class SearchLowering(Mixing):
                     for i, (level, wire) in enumerate(first.levels)
                 )
             )
-        wires = [(gate, value) for gate, value in values if isinstance(value, Wire)]
-        return self.mixed(wires, first.shape)
+        wires = [(times(gate, own), wire) for gate, value in values for own, wire in variants(value)]
+        found = self.grouped(wires)
+        return found[0][1] if len(found) == 1 and found[0][0] == ONE else Several(tuple(found))
+
+    def grouped(self, terms: Terms) -> Terms:
+        """Values of one shape are one value, the mixture of them; of several shapes one is there at a time."""
+        by_shape: dict[object, Terms] = {}
+        for gate, wire in terms:
+            by_shape.setdefault((wire.shape.width, wire.shape.size, wire.shape.level), []).append((gate, wire))
+        if len(by_shape) > 1:
+            apart = (own if len(own) == 1 else [(ONE, self.mixed(own, own[0][1].shape))] for own in by_shape.values())
+            return [term for own in apart for term in own]
+        return [(ONE, self.mixed(own, own[0][1].shape)) for own in by_shape.values()]
 
     def placed_step(self, item: sk.NetStep, window: list[Carried], stage: tuple[Scope, ...]) -> Carried:
+        """One step, for each of the shapes in which the values that it reads can come."""
+        slot = f"{named(item.step)}{under_stage(item)}" if item.role == "step" else under_stage(item).lstrip(".")
+        made: list[tuple[Gate, Carried | Several]] = []
+        with self.in_stage(stage):
+            for gate, own in self.windows(window, self.reach(item.step)):
+                for inner, value in self.sized(item, own, slot):
+                    made.append((times(gate, inner), value))
+        return self.blend(made)  # type: ignore[return-value]
+
+    def reach(self, step: sk.Step) -> int:
+        """How many values of the window a step reads."""
+        if isinstance(step, sk.Switch):
+            return max(map(self.reach, step.alternatives))
+        return self.skeleton.graphs[step.graph].fed if isinstance(step, sk.UseGraph) else 1
+
+    def windows(self, window: list[Carried], reach: int) -> Iterator[tuple[Gate, list[Carried]]]:
+        """The window in each of the shapes that the last of its values can have, each in a scope of its own."""
+        read = window[-reach:]
+        for combination in product(*map(variants, read)):
+            shapes = "_".join(str(carried.shape.width) for _, carried in combination)
+            gate = times(*(gate for gate, _ in combination))
+            with self.within(Scope("choice", f"at{shapes}", shapes)), self.under(gate):
+                yield gate, [carried for _, carried in combination]
+
+    def sized(self, item: sk.NetStep, window: list[Carried], slot: str) -> Iterator[tuple[Gate, Carried]]:
+        """A step in each width that its stage can have."""
         newest = window[-1]
         frame = Frame(newest.shape.width, newest.shape.width)
-        slot = f"{named(item.step)}{under_stage(item)}" if item.role == "step" else under_stage(item).lstrip(".")
-        made: list[tuple[Gate, Carried]] = []
         numbers = [n for n in (item.width, item.stride) if n is not None]
-        with self.in_stage(stage):
-            for gate in self.numbers(numbers, slot):
-                width = newest.shape.width
-                if item.width is not None:
-                    width = self.whole(item.width, frame, "the width of a stage")
-                stride = self.whole(item.stride, frame, "the stride of a stage")
-                own = Frame(width, frame.received)
-                made += [(times(gate, g), v) for g, v in self.net_use(item, item.step, window, own, stride, slot)]
-        return self.blend(made)
+        for gate in self.numbers(numbers, slot):
+            width = newest.shape.width
+            if item.width is not None:
+                width = self.whole(item.width, frame, "the width of a stage")
+            stride = self.whole(item.stride, frame, "the stride of a stage")
+            own = Frame(width, frame.received)
+            for inner, made in self.net_use(item, item.step, window, own, stride, slot):
+                yield times(gate, inner), made
 
     def net_use(
         self, item: sk.NetStep, step: sk.Step, window: list[Carried], frame: Frame, stride: int, slot: str
@@ -232,6 +279,8 @@ class SearchLowering(Mixing):
     def lowered(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         if wire.absent:
             return []
+        if wire.position in self.segments and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
+            raise self.unsliced(named(step), step.span)
         match step:
             case sk.Switch():
                 return self.chosen_terms(step, wire, frame, width, stride, slot)
@@ -290,6 +339,8 @@ class SearchLowering(Mixing):
             own = stride if i == 0 else 1
             wire = self.mixed(found, strided(wire.shape, own, width))
             target = width if i == last else wire.shape.width
+            if step.sets_width and i != last and wire.position in self.segments:
+                raise self.unsliced(named(step), step.span)
             slot = f"{named(step)}_{i}"
             if isinstance(step, sk.Repeat):
                 found = self.repeated(step, wire, frame, target, own, slot)
@@ -328,6 +379,10 @@ class SearchLowering(Mixing):
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
     ) -> Carried:
         return SearchGraph(self, graph, args, width, stride).run(values)
+
+
+def variants(value: Carried | Several) -> Sequence[tuple[Gate, Carried]]:
+    return value.variants if isinstance(value, Several) else ((ONE, value),)
 
 
 def weighed(gate: Gate, terms: Terms) -> Terms:
