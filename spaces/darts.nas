@@ -22,7 +22,7 @@ net cifar10 {
   head  classifier(10)
 }
 net imagenet {
-  input image(3, 224, 224); stem conv_bn(3, width = 24, stride = 2)
+  input image(3, 224, 224);                      stem conv_bn(3, width = 24, stride = 2)
   stem  relu_conv_bn(3, width = 48, stride = 2); stem relu_conv_bn(3, width = 48, stride = 2)
   stage (width = 48)  { repeat 4 { normal } }
   stage (width = 96)  { reduce; repeat 4 { normal } }
