@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -45,16 +46,22 @@ ZERO: Gate = Sum(())
 
 
 def times(*gates: Gate, factor: float = 1.0) -> Gate:
-    """The product."""
+    """How much all of them are there at once.
+
+    Two alternatives of one decision never are, and an alternative and itself are as much as that one.
+    """
     parts: list[Gate] = []
-    for gate in gates:
-        if gate == ZERO:
+    met: dict[int, int] = {}
+    for part in (p for gate in gates for p in (gate.parts if isinstance(gate, Product) else (gate,))):
+        if part == ZERO:
             return ZERO
-        if isinstance(gate, Product):
-            factor *= gate.factor
-            parts += gate.parts
-        else:
-            parts.append(gate)
+        if isinstance(part, Weight) and part.column != EDGE:
+            if met.setdefault(part.row, part.column) != part.column:
+                return ZERO
+            if part in parts:
+                continue
+        parts.append(part)
+    factor *= math.prod(gate.factor for gate in gates if isinstance(gate, Product))
     return parts[0] if len(parts) == 1 and factor == 1 else Product(factor, tuple(parts))
 
 
@@ -78,6 +85,18 @@ def less(gate: Gate) -> Gate:
     if gate == ONE:
         return ZERO
     return ONE if gate == ZERO else Rest(gate)
+
+
+def rows(gate: Gate) -> Iterator[int]:
+    """The numbers of the rows whose weights a gate is made of."""
+    match gate:
+        case Weight():
+            yield gate.row
+        case Rest():
+            yield from rows(gate.part)
+        case _:
+            for part in gate.parts:
+                yield from rows(part)
 
 
 def evaluate(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], N], known: dict[Gate, N]) -> N:

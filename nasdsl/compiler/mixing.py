@@ -40,7 +40,7 @@ _SUMS = {"add", "mean", "max", "mul", "global_pool", "min", "sub", "gated", "ler
 _MAPS = {"conv", "linear", "conv1d"}
 
 
-_SHAPED = re.compile(r"^at\d+(_\d+)*$")
+_SHAPED = re.compile(r"^at\d+(_v?\d+)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,11 @@ class Mixing(Lowering):
             self.rows[key] = len(self.drafts)
             self.drafts.append(Draft(kind, path, place, tuple(columns), group))
         return self.rows[key]
+
+    def edge_of(self, path: str) -> str:
+        """The member of a set that a decision is made for; nothing for one that is shared by all who reach it."""
+        below = any(path == own or path.startswith(f"{own}.") for own in self.redirected)
+        return self.place if below else ""
 
     def is_open(self, path: str) -> bool:
         return path not in self.chosen
@@ -285,6 +290,10 @@ class Mixing(Lowering):
 def standing(path: str) -> str:
     """Where an operation stands, whatever the width of what it reads: that may depend on decisions before it."""
     return ".".join(_SHAPED.sub("at", part) for part in path.split("."))
+
+
+def weighed(gate: Gate, terms: Terms) -> Terms:
+    return [(times(gate, own), wire) for own, wire in terms]
 
 
 def edge_weight(row: int) -> Gate:

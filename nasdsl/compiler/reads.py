@@ -34,6 +34,8 @@ class Edge:
     optional: bool = False
     row: int | None = None
     redirect: tuple[str, int] | None = None
+    # Whether exactly one of the edges of its name is there.
+    single: bool = False
 
     def slot(self, member: str) -> str:
         return f"{self.name}_{member}" if self.by_slot else f"{member}_{self.name}"
@@ -84,7 +86,7 @@ class Reading:
                 and len(op.alternatives) > 1
             ):
                 columns = lowering.decisions[op.path].options
-                row = lowering.row("choice", op.path, lowering.place, columns, node.path)
+                row = lowering.row("choice", op.path, lowering.edge_of(op.path), columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
             return
         decision = lowering.decisions[op.path]
@@ -133,8 +135,9 @@ class Reading:
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
             redirect = (switch.path, row) if switch is not None else None
-            optional = len(reads.members) > decision.least
-            yield Edge(((gate, member, op),), str(at), False, there, optional, row if weighed else None, redirect)
+            optional, own = len(reads.members) > decision.least, row if weighed else None
+            single = decision.least == decision.most == 1
+            yield Edge(((gate, member, op),), str(at), False, there, optional, own, redirect, single)
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
         """A sequence: every slot reads any of the values."""
@@ -193,7 +196,7 @@ class Reading:
         elif decision.choices == 1:
             yield ONE, decision.counts[0]
         else:
-            row = lowering.row("depth", path, lowering.place, map(str, decision.counts))
+            row = lowering.row("depth", path, lowering.edge_of(path), map(str, decision.counts))
             yield from ((Weight(row, i), count) for i, count in enumerate(decision.counts))
 
     def last(self, members: Sequence[int]) -> list[tuple[Gate, int]]:

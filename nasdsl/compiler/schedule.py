@@ -285,9 +285,14 @@ class Run:
             return there[step.reads[0]]
         shapes = tuple(shape_of(ops[n]) for n in step.reads)
         made = code(get(op.name).build(shapes, shape_of(op), dict(op.args)))  # type: ignore[misc]
+        kept = None
         if made.kept is not None:
-            raise InternalError(f"`{op.name}` keeps weights for values that may be absent")
-        merged: Tensor = function(_text(made, len(shapes)))(None, *there.values())
+            # Of a merge with a weight for each value, the weights of those that are there.
+            kept = self.kept(step.number)
+            if not isinstance(kept, Tensor):
+                raise InternalError(f"`{op.name}` keeps a module for values that may be absent")
+            kept = kept[[i for i, n in enumerate(op.inputs) if n in there]]
+        merged: Tensor = function(_text(made, len(shapes)))(kept, *(there[n] for n in step.reads))
         return merged
 
     def loop(self, collect: Step, body: Sequence[Step]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler.emission import named
 from nasdsl.compiler.frame import Carried, Frame, Wire
-from nasdsl.compiler.gate import ONE, Gate, times
+from nasdsl.compiler.gate import ONE
 from nasdsl.compiler.misfits import strided, unstrided
-from nasdsl.compiler.mixing import Terms
+from nasdsl.compiler.mixing import Terms, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.searchcells import SearchGraph
 from nasdsl.compiler.searchnet import SearchNet
@@ -23,6 +23,9 @@ POOLS = ("max_pool", "avg_pool")
 
 class SearchLowering(SearchNet):
     """One lowering of a space, or of a part of it, in search form."""
+
+    # The last alternative of a choice that was begun.
+    candidate: sk.Step | None = None
 
     # ---- steps ----
 
@@ -54,23 +57,31 @@ class SearchLowering(SearchNet):
                 return self.terms(step.step, wire, frame.outer, width, stride, slot)
             case sk.Chain() | sk.Repeat():
                 body = step if isinstance(step, sk.Chain) else sk.Chain((step,), step.span)
-                return self.chain_terms(body, wire, frame, width, stride)
+                with self.within(Scope("choice", slot, "chain")):
+                    return self.chain_terms(body, wire, frame, width, stride)
             case sk.Shortcut():
-                return self.shortcut(step, wire, self.chain_terms(step.body, wire, frame, width, stride))
-        return [(ONE, super().taken(step, wire, frame, width, stride, slot))]
+                with self.within(Scope("choice", slot, "shortcut")):
+                    made = self.chain_terms(step.body, wire, frame, width, stride)
+                    return self.shortcut(step, wire, made)
+            case sk.Branch():
+                return [(ONE, self.branched(step, wire, frame, width, stride, slot))]
+        raise AssertionError(step)
+
+    def branched(self, step: sk.Branch, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        """Parallel chains, each in a scope of its own: what one of them decides renames nothing in another."""
+        made = []
+        for i, chain in enumerate(step.chains):
+            with self.within(Scope("choice", f"{slot}.{i}", "branch")):
+                made.append(self.chain(chain, wire, frame, width, stride))
+        with self.within(Scope("choice", slot, "branch")):
+            return self.join(step.merge, tuple(made), step.span, "the end of the branch")
 
     def chosen_terms(self, step: sk.Switch, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         found: Terms = []
         for gate, i in self.alternatives(step.path, len(step.alternatives), slot):
             candidate = step.alternatives[i]
+            self.candidate = candidate
             made = self.terms(candidate, wire, frame, width, stride, slot)
-            if (
-                self.form.pool_norm
-                and self.in_graph
-                and isinstance(candidate, sk.Apply)
-                and candidate.primitive in POOLS
-            ):
-                made = [(g, self.emit("batch_norm", {"affine": 0}, (w,), candidate.span)) for g, w in made]
             found += weighed(gate, made)
         return found
 
@@ -84,7 +95,10 @@ class SearchLowering(SearchNet):
                 return self.chain_terms(step.body, wire, inner, told, first)
         if isinstance(step, sk.Apply) and step.primitive == "none":
             return []
+        norms = step is self.candidate and self.form.pool_norm and self.in_graph
         made = super().taken(step, wire, frame, width, stride, slot)
+        if norms and isinstance(step, sk.Apply) and step.primitive in POOLS:
+            made = self.emit("batch_norm", {"affine": 0}, (made,), step.span)
         return [] if made.absent else [(ONE, made)]
 
     def shortcut(self, step: sk.Shortcut, wire: Wire, made: Terms) -> Terms:
@@ -144,7 +158,3 @@ class SearchLowering(SearchNet):
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
     ) -> Carried:
         return SearchGraph(self, graph, args, width, stride).run(values)
-
-
-def weighed(gate: Gate, terms: Terms) -> Terms:
-    return [(times(gate, own), wire) for own, wire in terms]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple, cast
 
 from nasdsl.compiler.emission import named
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire
-from nasdsl.compiler.gate import ONE, Gate, times
+from nasdsl.compiler.gate import ONE, ZERO, Gate, plus, rows, times
 from nasdsl.compiler.mixing import Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.ways import Ways, choices
@@ -44,7 +45,19 @@ class SearchNet(Ways):
             inputs = tuple(range(self.count))
             steps = [item for item in root.steps if not isinstance(item.step, sk.Tap)]
             window = self.run(steps, []) or [self.origin]
-        return root.name, inputs, window[-1]
+        return root.name, inputs, self.single(window[-1], root)
+
+    def single(self, result: Carried, net: sk.Net) -> Carried:
+        """What the net delivers; E0902 where that has several shapes."""
+        if not isinstance(result, Several):
+            return result
+        shapes = ", ".join(dict.fromkeys(str(wire.shape) for _, wire in result.variants))
+        paths = sorted({self.drafts[row].path for gate, _ in result.variants for row in rows(gate)})
+        named = " and ".join(f"`{path}`" for path in paths)
+        raise error(
+            "E0902", f"{named} decides the shape that `{net.name}` delivers, and values of several do not mix",
+            net.span, "cannot be relaxed", notes=(f"it delivers {shapes}",), helps=("head classifier(10)",),
+        )  # fmt: skip
 
     def fixed_input(self, net: sk.Net) -> None:
         """E0902 where the size of the input is a choice: values of several sizes cannot be mixed."""
@@ -136,10 +149,14 @@ class SearchNet(Ways):
         """Values of one shape are one value, the mixture of them; of several shapes one is there at a time."""
         by_shape: dict[object, Terms] = {}
         for gate, wire in terms:
-            by_shape.setdefault((wire.shape.width, wire.shape.size, wire.shape.level), []).append((gate, wire))
+            # A vector is the same at every level.
+            level = wire.shape.level if wire.shape.size else 0
+            by_shape.setdefault((wire.shape.width, wire.shape.size, level), []).append((gate, wire))
         if len(by_shape) > 1:
-            apart = (own if len(own) == 1 else [(ONE, self.mixed(own, own[0][1].shape))] for own in by_shape.values())
-            return [term for own in apart for term in own]
+            return [
+                own[0] if len(own) == 1 else (plus(*(gate for gate, _ in own)), self.mixed(own, own[0][1].shape))
+                for own in by_shape.values()
+            ]
         return [(ONE, self.mixed(own, own[0][1].shape)) for own in by_shape.values()]
 
     def placed_step(self, item: sk.NetStep, window: list[Carried], stage: tuple[Scope, ...]) -> Carried:
@@ -160,11 +177,15 @@ class SearchNet(Ways):
 
     def windows(self, window: list[Carried], reach: int) -> Iterator[tuple[Gate, list[Carried]]]:
         """The window in each of the shapes that the last of its values can have, each in a scope of its own."""
-        read = window[-reach:]
-        for combination in product(*map(variants, read)):
-            shapes = "_".join(str(carried.shape.width) for _, carried in combination)
+        met: Counter[str] = Counter()
+        for combination in product(*map(variants, window[-reach:])):
             gate = times(*(gate for gate, _ in combination))
-            with self.within(Scope("choice", f"at{shapes}", shapes)), self.under(gate):
+            if times(self.gate, gate) == ZERO:
+                continue
+            widths = "_".join(str(carried.shape.width) for _, carried in combination)
+            name = f"at{widths}_v{met[widths]}" if met[widths] else f"at{widths}"
+            met[widths] += 1
+            with self.within(Scope("choice", name, widths)), self.under(gate):
                 yield gate, [carried for _, carried in combination]
 
     def sized(self, item: sk.NetStep, window: list[Carried], slot: str) -> Iterator[tuple[Gate, Carried]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from nasdsl.compiler.gate import ONE, Gate, Weight, times
-from nasdsl.compiler.mixing import Mixing
+from nasdsl.compiler.frame import Wire
+from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, times
+from nasdsl.compiler.mixing import Mixing, Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.space import skeleton as sk
 from nasdsl.space.gates import Depth
@@ -29,6 +31,10 @@ class Ways(Mixing):
                 yield gate, index
 
     def ways(self, path: str, count: int) -> Iterator[tuple[Gate, int]]:
+        """The gates of the alternatives, of those that can be where this is lowered."""
+        return ((gate, index) for gate, index in self.columns(path, count) if times(self.gate, gate) != ZERO)
+
+    def columns(self, path: str, count: int) -> Iterator[tuple[Gate, int]]:
         if not self.is_open(path):
             index = self.chosen[path]
             assert isinstance(index, int)
@@ -39,7 +45,7 @@ class Ways(Mixing):
             # The operations of an edge stand behind the column for its absence.
             yield from ((Weight(self.redirected[path], 1 + i), i) for i in range(count))
         else:
-            row = self.row("choice", path, self.place, self.decisions[path].options)
+            row = self.row("choice", path, self.edge_of(path), self.decisions[path].options)
             yield from ((Weight(row, i), i) for i in range(count))
 
     def counts(self, path: str) -> Iterator[tuple[Gate, int]]:
@@ -51,11 +57,24 @@ class Ways(Mixing):
             assert isinstance(count, int)
             yield ONE, count
             return
-        row = self.row("depth", path, self.place, map(str, decision.counts)) if decision.choices > 1 else -1
+        row = self.row("depth", path, self.edge_of(path), map(str, decision.counts)) if decision.choices > 1 else -1
         for i, count in enumerate(decision.counts):
             gate = ONE if row < 0 else Weight(row, i)
+            if times(self.gate, gate) == ZERO:
+                continue
             with self.taking(path, count, gate):
                 yield gate, count
+
+    def each(self, terms: Terms, label: str) -> Iterator[tuple[Gate, Wire]]:
+        """Values of several shapes one after another, each in a scope of its own and there as much as its gate says."""
+        met: Counter[int] = Counter()
+        for gate, wire in terms:
+            if times(self.gate, gate) == ZERO:
+                continue
+            name, before = f"at{wire.shape.width}", met[wire.shape.width]
+            met[wire.shape.width] += 1
+            with self.within(Scope("choice", f"{name}_v{before}" if before else name, label)), self.under(gate):
+                yield gate, wire
 
     def numbers(self, numbers: Sequence[sk.Number], slot: str) -> Iterator[Gate]:
         """The ways in which the choices in these numbers can fall, each in a scope of its own."""
