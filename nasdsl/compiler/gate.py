@@ -80,6 +80,21 @@ def plus(*gates: Gate) -> Gate:
     return parts[0] if len(parts) == 1 else Sum(tuple(parts))
 
 
+def either(*gates: Gate) -> Gate:
+    """How much any of them is there: their sum where only one of them can be."""
+    distinct = list(dict.fromkeys(gate for gate in gates if gate != ZERO))
+    if ONE in distinct:
+        return ONE
+    if all(times(one, other) == ZERO for i, one in enumerate(distinct) for other in distinct[:i]):
+        return plus(*distinct)
+    return less(times(*map(less, distinct)))
+
+
+def factors(gate: Gate) -> tuple[Gate, ...]:
+    """What a gate is the product of, but for numbers."""
+    return gate.parts if isinstance(gate, Product) and gate.factor == 1 else (gate,)
+
+
 def less(gate: Gate) -> Gate:
     """1 - gate."""
     if gate == ONE:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasdsl.compiler.frame import Binding, Wire
-from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, plus, times
+from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, either, factors, plus, rows, times
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.network import Op
 from nasdsl.compiler.searchform import SearchForm
@@ -141,6 +141,26 @@ class Mixing(Lowering):
                 counts.clear()
                 counts.update(stages.get(key, {}))
 
+    def chance(self, gates: Iterable[Gate]) -> Gate:
+        """How much any of them is there; all alternatives of a decision together are there."""
+        terms = dict.fromkeys(frozenset(factors(gate)) for gate in gates)
+        row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
+        while row is not None:
+            row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
+        return either(*(times(*term) for term in terms))
+
+    def summed(self, terms: dict[frozenset[Gate], None], row: int) -> bool:
+        """Whether terms differed in the alternative of one decision alone; they are one term now."""
+        columns = {Weight(row, column) for column in range(len(self.drafts[row].columns))}
+        for term in list(terms):
+            own = term & columns
+            if len(own) == 1 and all((term - own) | {column} in terms for column in columns):
+                for column in columns:
+                    del terms[(term - own) | {column}]
+                terms[term - own] = None
+                return True
+        return False
+
     # ---- operations ----
 
     def emit(
@@ -223,11 +243,26 @@ class Mixing(Lowering):
             )  # fmt: skip
         if name in _SUMS:
             return self.together([(ONE, wire) for wire in wires])
-        raise self.unsliced(name, span)
+        raise self.unsliced(name, span, *wires)
 
-    def unsliced(self, name: str, span: Span) -> Exception:
+    def sliced(self, wire: Wire) -> bool:
+        """Whether channels of a value may be missing."""
+        return wire.position in self.segments
+
+    def widths(self, wire: Wire) -> set[int]:
+        """All widths that a value may have in a genotype, and maybe some that it has in none."""
+        found = {0}
+        for count, gate in self.of(wire):
+            found = {width + count for width in found} | (set() if gate == ONE else found)
+        return found
+
+    def unsliced(self, name: str, span: Span, *wires: Wire) -> Exception:
+        """E0903 for an operation that cannot take values some of whose channels are missing: by which decisions."""
+        numbers = {row for wire in wires for _, gate in self.of(wire) for row in rows(gate)}
+        paths = sorted({self.drafts[row].path for row in numbers})
+        shown = ", ".join(f"`{path}`" for path in paths[:3]) + (" and others" if len(paths) > 3 else "")
         return error(
-            "E0903", f"`{name}` reads values of several widths, and mixes their channels", span,
+            "E0903", f"{shown} decide which channels `{name}` reads, and it mixes them", span,
             "cannot be relaxed", notes=("what is not there in a narrower value would take part",),
             helps=("decide the width before: --fix or --restrict",),
         )  # fmt: skip

@@ -273,13 +273,13 @@ class Run:
         there = {n: self.values[n] for n in step.reads}
         if op.name == "concat":
             some = next(iter(there.values()))
+            ahead = iter(op.inputs)
             parts = []
-            for n in op.inputs:
-                width = shape_of(ops[n]).width
-                parts.append(there[n] if n in there else some.new_zeros(len(some), width, *some.shape[2:]))
-            layout = dict(op.args).get("layout")
-            if layout:
-                raise InternalError("a concat in a supernet has all its places")
+            for place in dict(op.args).get("layout", (-1,) * len(op.inputs)):  # type: ignore[union-attr]
+                number = next(ahead) if place < 0 else None
+                width = place if number is None else shape_of(ops[number]).width
+                zeros = some.new_zeros(len(some), width, *some.shape[2:])
+                parts.append(zeros if number is None else there.get(number, zeros))
             return torch.cat(parts, 1)
         if len(step.reads) == 1:
             return there[step.reads[0]]

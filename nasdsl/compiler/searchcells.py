@@ -166,9 +166,18 @@ class SearchGraph(GraphLowering):
         """An aligned value through an operation, all of its channels or a part."""
         stride = self.stride if member < self.inputs and level is None else 1
         parts = self.lowering.form.partial
+        if parts > 1 and isinstance(op, sk.Switch) and self.lowering.sliced(wire):
+            raise self.lowering.unsliced("rest", op.span, wire)
         if parts == 1 or not isinstance(op, sk.Switch) or wire.shape.width != width or width % parts:
             return self.lowering.terms(op, wire, self.frame(wire.shape.width), width, stride, "op")
         return self.partly(op, wire, stride)
+
+    def aligned(self, align: sk.Align, wire: Wire, target: Shape, slot: str) -> Wire:
+        """As in a genotype; E0903 where the width of the value decides whether it is aligned, and is open."""
+        open_width = align.when == "needed" and wire.shape.size == target.size and self.lowering.sliced(wire)
+        if open_width and self.width in self.lowering.widths(wire):
+            raise self.lowering.unsliced("align", self.graph.span, wire)
+        return super().aligned(align, wire, target, slot)
 
     def hands_on(self, op: sk.Step | None) -> bool:
         """Whether an edge hands on what it reads; E0902 where that is open and the alignment depends on it."""
@@ -287,19 +296,18 @@ class SearchGraph(GraphLowering):
                 terms = [(times(gate, g), wire) for gate, m in members for g, wire in self.variants[m]]
                 return lowering.mixed(terms, self.blank(None))
             found = [(gate, m, lowering.mixed(self.variants[m], self.wires[m].shape)) for gate, m in members]
-            found = [one for one in found if not one[2].absent]
-            if not found:
+            if all(wire.absent for _, _, wire in found):
                 return Wire(self.blank(None), None)
             return self.united(found)
 
     def united(self, found: Sequence[tuple[Gate, int, Wire]]) -> Wire:
-        """The values of `out` at one resolution, joined."""
+        """The values of `out` at one resolution, that of all of them whether they are there or not, joined."""
         out, lowering = self.graph.out, self.lowering
         assert out.merge is not None
         level = max(wire.shape.level for _, _, wire in found)
         wires: list[Wire] = []
         for gate, m, wire in found:
-            if self.graph.aligns:
+            if self.graph.aligns and not wire.absent:
                 with lowering.under(gate):
                     wire = lowering.reduce(wire, self.width, level, f"align_{self.graph.values[m]}")
             wires.append(lowering.optional(wire, gate, out.span))

@@ -42,8 +42,8 @@ class SearchLowering(SearchNet):
     def lowered(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         if wire.absent:
             return []
-        if wire.position in self.segments and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
-            raise self.unsliced(named(step), step.span)
+        if self.sliced(wire) and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
+            raise self.unsliced(named(step), step.span, wire)
         match step:
             case sk.Switch():
                 return self.chosen_terms(step, wire, frame, width, stride, slot)
@@ -103,8 +103,9 @@ class SearchLowering(SearchNet):
 
     def shortcut(self, step: sk.Shortcut, wire: Wire, made: Terms) -> Terms:
         """What the body makes, with the input added to all of it that keeps the shape."""
-        if wire.position in self.segments and any(w.shape.size == wire.shape.size for _, w in made):
-            raise self.unsliced("shortcut", step.span)
+        beside = [w for _, w in made if w.shape.size == wire.shape.size]
+        if beside and any(map(self.sliced, (wire, *beside))):
+            raise self.unsliced("shortcut", step.span, wire, *beside)
         kept = [gate for gate, w in made if (w.shape.width, w.shape.size) == (wire.shape.width, wire.shape.size)]
         return [*made, *((gate, wire) for gate in kept)]
 
@@ -118,8 +119,8 @@ class SearchLowering(SearchNet):
             own = stride if i == 0 else 1
             wire = self.mixed(found, strided(wire.shape, own, width))
             target = width if i == last else wire.shape.width
-            if step.sets_width and i != last and wire.position in self.segments:
-                raise self.unsliced(named(step), step.span)
+            if step.sets_width and i != last and self.sliced(wire):
+                raise self.unsliced(named(step), step.span, wire)
             slot = f"{named(step)}_{i}"
             if isinstance(step, sk.Repeat):
                 found = self.repeated(step, wire, frame, target, own, slot)
