@@ -119,20 +119,24 @@ class Reading:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
-        switch = op if owned(node, op) else None
+        switch = op if owned(node, op) and lowering.is_open(op.path) else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
         kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
-        for p, member in enumerate(reads.members):
+        sets = decision.allowed
+        used = range(len(reads.members)) if sets is None else sorted({p for own in sets for p in own})
+        single = decision.least == decision.most == 1
+        for p in used:
             row = lowering.row(
                 kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else ""
             )
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
             redirect = (switch.path, row) if switch is not None else None
-            optional, own = len(reads.members) > decision.least, row if weighed else None
-            single = decision.least == decision.most == 1
-            yield Edge(((gate, member, op),), str(at), False, there, optional, own, redirect, single)
+            certain = len(reads.members) == decision.least if sets is None else all(p in own for own in sets)
+            own = row if weighed else None
+            sources = ((gate, reads.members[p], op),)
+            yield Edge(sources, str(at), False, there, not certain, own, redirect, single)
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
         """A sequence: every slot reads any of the values."""
@@ -191,8 +195,8 @@ class Reading:
         elif decision.choices == 1:
             yield ONE, decision.counts[0]
         else:
-            row = lowering.row("depth", path, lowering.edge_of(path), map(str, decision.counts))
-            yield from ((Weight(row, i), count) for i, count in enumerate(decision.counts))
+            row = lowering.row("depth", path, lowering.edge_of(path), decision.options)
+            yield from ((Weight(row, i), count) for i, count in enumerate(decision.allowed or decision.counts))
 
     def last(self, members: Sequence[int]) -> list[tuple[Gate, int]]:
         """How much each of some values is the last that is there."""

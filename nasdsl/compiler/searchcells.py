@@ -12,7 +12,7 @@ from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.mixing import Terms, edge_weight, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reads import Edge, Reading
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.arrangement import Arrangement
@@ -84,7 +84,7 @@ class SearchGraph(GraphLowering):
         for edge in edges:
             for gate, member, _ in edge.sources:
                 # What is read through `none` is read, too.
-                taken = edge.there if edge.optional else gate
+                taken = edge.there if edge.optional else ONE if len(edge.sources) == 1 else gate
                 self.readings.setdefault(member, []).append(times(here, taken))
         unread = self.unread(node)
         found: Terms = []
@@ -194,7 +194,14 @@ class SearchGraph(GraphLowering):
         lowering, n = self.lowering, self.lowering.form.partial
         width = wire.shape.width // n
         part = lowering.emit("chunk", {"n": n, "i": 0}, (wire,), op.span)
-        found = lowering.terms(op, part, self.frame(width), width, stride, "op")
+        try:
+            found = lowering.terms(op, part, self.frame(width), width, stride, "op")
+        except NasdslError as mistake:
+            said = tuple(each.message for each in mistake.diagnostics)
+            raise error(
+                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, and an operation does not fit",
+                op.span, "cannot be relaxed", notes=said, helps=(f"widths that are multiples of {2 * n}",),
+            ) from mistake  # fmt: skip
         if not found:
             return []
         mixed = lowering.mixed(found, part.shape)

@@ -39,14 +39,16 @@ class Ways(Mixing):
             index = self.chosen[path]
             assert isinstance(index, int)
             yield ONE, index
-        elif count == 1:
+            return
+        left = self.decisions[path].allowed or range(count)
+        if count == 1:
             yield ONE, 0
         elif path in self.redirected:
             # The operations of an edge stand behind the column for its absence.
-            yield from ((Weight(self.redirected[path], 1 + i), i) for i in range(count))
+            yield from ((Weight(self.redirected[path], 1 + i), index) for i, index in enumerate(left))
         else:
             row = self.row("choice", path, self.edge_of(path), self.decisions[path].options)
-            yield from ((Weight(row, i), i) for i in range(count))
+            yield from ((Weight(row, i), index) for i, index in enumerate(left))
 
     def counts(self, path: str) -> Iterator[tuple[Gate, int]]:
         """How often a part can repeat; what is lowered for several counts is there once."""
@@ -57,8 +59,8 @@ class Ways(Mixing):
             assert isinstance(count, int)
             yield ONE, count
             return
-        row = self.row("depth", path, self.edge_of(path), map(str, decision.counts)) if decision.choices > 1 else -1
-        for i, count in enumerate(decision.counts):
+        row = self.row("depth", path, self.edge_of(path), decision.options) if decision.choices > 1 else -1
+        for i, count in enumerate(decision.allowed or decision.counts):
             gate = ONE if row < 0 else Weight(row, i)
             if times(self.gate, gate) == ZERO:
                 continue
