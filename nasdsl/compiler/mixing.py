@@ -84,6 +84,8 @@ class Mixing(Lowering):
         # The operations that stand at a place: one, but where values of several widths are read there.
         self.aliases: dict[str, list[int]] = {}
         self.pending: tuple[Gate, ...] | None = None
+        # The innermost graph in which something did not fit.
+        self.failed = ""
 
     # ---- rows ----
 
@@ -97,7 +99,7 @@ class Mixing(Lowering):
 
     def edge_of(self, path: str) -> str:
         """The member of a set that a decision is made for; nothing for one that is shared by all who reach it."""
-        below = any(path == own or path.startswith(f"{own}.") for own in self.redirected)
+        below = any(path == own or path.startswith((f"{own}.", f"{own}[")) for own in self.redirected)
         return self.place if below else ""
 
     def is_open(self, path: str) -> bool:

@@ -9,13 +9,14 @@ from functools import cached_property
 from nasdsl.compiler.check import every_decision
 from nasdsl.compiler.frame import Binding, ends
 from nasdsl.compiler.gate import Gate
+from nasdsl.compiler.lower import network
 from nasdsl.compiler.mixing import Draft, Segments
 from nasdsl.compiler.network import Network
 from nasdsl.compiler.searchform import DARTS, SearchForm
 from nasdsl.compiler.searchlower import SearchLowering
 from nasdsl.compiler.tables import Row, Table
 from nasdsl.compiler.unmet import Unmet
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
 from nasdsl.space.genotype import Genotype
@@ -55,14 +56,41 @@ class OpenNetwork:
 def opened(space: SearchSpace, binding: Binding | None = None, form: SearchForm = DARTS) -> OpenNetwork:
     """The space with every decision open. Raises E0902 and E0903 for what cannot be mixed, by name."""
     lowering = _lowering(space, {}, binding, form, sharing=True)
-    name, inputs, result = lowering.delivered()
-    network = Network(name, tuple(lowering.ops), inputs, ends(result), (), tuple(lowering.feedback))
+    try:
+        name, inputs, result = lowering.delivered()
+    except NasdslError as mistake:
+        raise together(space, binding, lowering, mistake) from mistake
+    made = Network(name, tuple(lowering.ops), inputs, ends(result), (), tuple(lowering.feedback))
     covered(space, lowering)
     Unmet(lowering).add(space.decisions)
     rows, tables = arranged(lowering.drafts, space.skeleton)
     return OpenNetwork(
-        space, binding, form, network, tuple(lowering.gates), lowering.mixtures, lowering.segments, tables, rows,
+        space, binding, form, made, tuple(lowering.gates), lowering.mixtures, lowering.segments, tables, rows,
         lowering.aliases,
+    )  # fmt: skip
+
+
+def together(
+    space: SearchSpace, binding: Binding | None, lowering: SearchLowering, mistake: NasdslError
+) -> NasdslError:
+    """E0902 for values that do not fit together where all decisions are open, though they do in every genotype.
+
+    What does not fit in a genotype either stays the mistake that it is.
+    """
+    first = mistake.diagnostics[0]
+    if first.code.startswith("E09"):
+        return mistake
+    try:
+        network(space[0], binding)
+        network(space[-1], binding)
+    except NasdslError:
+        return mistake
+    paths = list(dict.fromkeys(d.path for d in lowering.drafts))
+    paths = [path for path in paths if path.startswith(f"{lowering.failed}.")] or paths
+    shown = ", ".join(f"`{path}`" for path in paths[:3]) + (" and others" if len(paths) > 3 else "")
+    return error(
+        "E0902", f"values whose shapes depend on {shown} are never read together, and do not fit where they are mixed",
+        first.span, "cannot be relaxed", notes=(first.message,), helps=("decide some before: --fix or --restrict",),
     )  # fmt: skip
 
 

@@ -132,7 +132,8 @@ class Reading:
             )
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
-            redirect = (switch.path, row) if switch is not None else None
+            # Below the operation everything is decided for each member.
+            redirect = (op.path, row) if isinstance(op, sk.Switch) and within(node, op) else None
             certain = len(reads.members) == decision.least if sets is None else all(p in own for own in sets)
             own = row if weighed else None
             sources = ((gate, reads.members[p], op),)
@@ -228,7 +229,11 @@ class Reading:
 
 def owned(node: sk.Node, op: sk.Step | None) -> TypeGuard[sk.Switch]:
     """Whether an edge chooses its operation, and not a decision that stands elsewhere, as one that is declared."""
-    return isinstance(op, sk.Switch) and len(op.alternatives) > 1 and op.path.startswith(f"{node.path}.")
+    return isinstance(op, sk.Switch) and len(op.alternatives) > 1 and within(node, op)
+
+
+def within(node: sk.Node, op: sk.Switch) -> bool:
+    return op.path.startswith(f"{node.path}.")
 
 
 def alike(decision: Subset, reads: sk.Reads, lowering: SearchLowering) -> bool:

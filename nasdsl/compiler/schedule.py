@@ -100,6 +100,9 @@ class Plan:
             if number in mixtures:
                 gates = mixtures[number]
                 there = any(self.true[g] and i in found for g, i in zip(gates, op.inputs, strict=True))
+            elif op.name == "rejoin":
+                # What passes by the candidates is there where one of them is.
+                there = op.inputs[0] in found
             else:
                 there = not op.inputs or any(i in found for i in op.inputs)
             if there:

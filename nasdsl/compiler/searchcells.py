@@ -63,6 +63,14 @@ class SearchGraph(GraphLowering):
         super().ports(values)
         self.variants = [[(ONE, wire)] for wire in self.wires]
 
+    def run(self, values: list[Carried]) -> Carried:
+        try:
+            return super().run(values)
+        except NasdslError:
+            if not self.lowering.failed:
+                self.lowering.failed = self.graph.key
+            raise
+
     # ---- nodes ----
 
     def placed(self, node: sk.Node) -> Wire:
@@ -167,7 +175,7 @@ class SearchGraph(GraphLowering):
         stride = self.stride if member < self.inputs and level is None else 1
         parts = self.lowering.form.partial
         if parts > 1 and isinstance(op, sk.Switch) and self.lowering.sliced(wire):
-            raise self.lowering.unsliced("rest", op.span, wire)
+            raise self.lowering.unsliced(op.path, op.span, wire)
         if parts == 1 or not isinstance(op, sk.Switch) or wire.shape.width != width or width % parts:
             return self.lowering.terms(op, wire, self.frame(wire.shape.width), width, stride, "op")
         return self.partly(op, wire, stride)
@@ -199,7 +207,7 @@ class SearchGraph(GraphLowering):
         except NasdslError as mistake:
             said = tuple(each.message for each in mistake.diagnostics)
             raise error(
-                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, and an operation does not fit",
+                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, which do not fit",
                 op.span, "cannot be relaxed", notes=said, helps=(f"widths that are multiples of {2 * n}",),
             ) from mistake  # fmt: skip
         if not found:
@@ -208,7 +216,7 @@ class SearchGraph(GraphLowering):
         past = lowering.emit("rest", {"n": n}, (wire,), op.span)
         if past.shape.size != mixed.shape.size:
             past = lowering.emit("max_pool", {"k": 2, "stride": 2}, (past,), op.span)
-        whole = lowering.emit("concat", {}, (mixed, past), op.span)
+        whole = lowering.emit("rejoin", {}, (mixed, past), op.span)
         return [(ONE, lowering.emit("channel_shuffle", {"groups": n}, (whole,), op.span))]
 
     # ---- joins ----

@@ -11,7 +11,7 @@ from nasdsl.compiler.misfits import strided, unstrided
 from nasdsl.compiler.mixing import Terms, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.searchcells import SearchGraph
-from nasdsl.compiler.searchnet import SearchNet
+from nasdsl.compiler.searchnet import SearchNet, called
 from nasdsl.diagnostics import NasdslError, located
 from nasdsl.ops.primitive import Value
 from nasdsl.source import Span
@@ -43,7 +43,7 @@ class SearchLowering(SearchNet):
         if wire.absent:
             return []
         if self.sliced(wire) and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
-            raise self.unsliced(named(step), step.span, wire)
+            raise self.unsliced(called(step), step.span, wire)
         match step:
             case sk.Switch():
                 return self.chosen_terms(step, wire, frame, width, stride, slot)
@@ -120,7 +120,7 @@ class SearchLowering(SearchNet):
             wire = self.mixed(found, strided(wire.shape, own, width))
             target = width if i == last else wire.shape.width
             if step.sets_width and i != last and self.sliced(wire):
-                raise self.unsliced(named(step), step.span, wire)
+                raise self.unsliced(called(step), step.span, wire)
             slot = f"{named(step)}_{i}"
             if isinstance(step, sk.Repeat):
                 found = self.repeated(step, wire, frame, target, own, slot)

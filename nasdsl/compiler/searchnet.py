@@ -231,7 +231,7 @@ class SearchNet(Ways):
             raise error("E0403", "this step takes one image, and receives a pyramid", step.span)
         else:
             if item.width is None and told(step) and self.sliced(newest):
-                raise self.unsliced(named(step), step.span, newest)
+                raise self.unsliced(called(step), step.span, newest)
             made = self.grouped(self.terms(self.bound(step, item.role), newest, frame, width, stride, slot))
             yield from made or [(ONE, Wire(strided(newest.shape, stride, width), None))]
 
@@ -245,6 +245,11 @@ def under_stage(item: sk.NetStep) -> str:
     """Where a step stands below its stage, or its net."""
     _, _, rest = item.path.partition(".")
     return rest.removeprefix(item.stage) if item.stage is not None else f".{rest}"
+
+
+def called(step: sk.Step) -> str:
+    """What a message calls a step: a choice by its path."""
+    return step.path if isinstance(step, sk.Switch | sk.Repeat) else named(step)
 
 
 def told(step: sk.Step) -> bool:

@@ -1,7 +1,8 @@
 """Operations of search forms: no text can name them, relaxation puts them in.
 
 `mix` is the weighted sum in a supernet, whose weights are no part of its arguments; `mask` zeroes channels that no
-weight is on; `rest` holds the channels that pass by the candidates of an edge (PC-DARTS, Xu et al., 2020, section 3.2).
+weight is on; `rest` holds the channels that pass by the candidates of an edge, and `rejoin` puts them behind those that
+passed through (PC-DARTS, Xu et al., 2020, section 3.2).
 """
 
 from __future__ import annotations
@@ -25,12 +26,30 @@ def _behind(inputs: Inputs, args: Args) -> Shape:
     return x._replace(width=x.width - x.width // whole(args, "n", 1))
 
 
+def _rejoined(inputs: Inputs, args: Args) -> Shape:
+    """Both one behind the other; nothing is there where no candidate is."""
+    through, past = inputs
+    return Shape(through.width + past.width, one_size("rejoin", inputs), level(inputs))
+
+
 def _build_rest(inputs: Inputs, output: Shape, args: Args) -> str:
     return f"{{0}}[:, {inputs[0].width - output.width}:]"
+
+
+def _build_rejoin(inputs: Inputs, output: Shape, args: Args) -> str:
+    return "torch.cat(({0}, {1}), 1)"
 
 
 MIXTURES = (
     Primitive("mix", "the weighted sum of candidates", _mixed, arity=None, role="merge", commutes=True),
     Primitive("mask", "zeroes the channels that no weight is on", _kept),
     Primitive("rest", "all channels behind the first 1/n", _behind, _build_rest, (Parameter("n", required=True),)),
+    Primitive(
+        "rejoin",
+        "the channels that passed through candidates, then the others",
+        _rejoined,
+        _build_rejoin,
+        arity=2,
+        role="merge",
+    ),
 )

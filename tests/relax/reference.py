@@ -91,7 +91,7 @@ class Reference:
         if self.mixed and number in self.open.mixtures:
             return self.mixture(number, read)
         there = [x for x in read if x is not None]
-        if not there:
+        if not there or (op.name == "rejoin" and read[0] is None):
             return None
         if op.name == "mask":
             widths = [(count, self.value(gate) != 0) for count, gate in self.open.segments[number]]
