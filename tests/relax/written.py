@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 HEAD: Final = """\
 use vision (
@@ -29,6 +29,9 @@ ORDERED: Final = ("weighted_mean", "fuse", "concat", "concat")
 PAIRS: Final = ("min", "sub", "gated", "global_pool")
 
 
+T = TypeVar("T")
+
+
 class Writing:
     """One text. `met` names the constructs that were written into it."""
 
@@ -41,7 +44,7 @@ class Writing:
         # Whether the graph that is being written takes a stride.
         self.strided = False
 
-    def one(self, options: Sequence[str]) -> str:
+    def one(self, options: Sequence[T]) -> T:
         return self.rng.choice(options)
 
     def some(self, tag: str, chance: float) -> bool:
@@ -292,13 +295,104 @@ class Writing:
         return self.step(2)
 
     def text(self) -> str:
+        root = self.rng.random()
+        if root < 0.08:
+            return self.pyramid()
+        if root < 0.14:
+            return self.recurrent()
+        if root < 0.2:
+            return self.words()
+        if root < 0.26:
+            return self.function()
+        return self.images()
+
+    def images(self) -> str:
         self.declare_blocks()
         cells = self.declare_graphs()
         stem = self.one(("4", "8", "4 | 8", "6"))
         stages = [self.stage(cells, i) for i in range(self.rng.choice((1, 1, 2, 2, 3)))]
         if "|" in stem:
             self.met.add("stem width")
+        if self.some("no net", 0.1):
+            return HEAD + "\n".join(line for line in self.declared if not line.startswith("cell g")) + "\n"
         net = [f"  input image(3, {self.one(('8', '10'))})", f"  stem conv_bn({self.one(('3', '1 | 3'))}, width = {stem})", *stages]
         if self.rng.random() < 0.8:
             net.append("  head classifier(3)")
         return HEAD + "\n".join(self.declared) + "\nnet search {\n" + "\n".join(net) + "\n}\n"
+
+    # ---- other inputs ----
+
+    def pyramid(self) -> str:
+        """Cells over the levels 3 to 5 of a small image."""
+        self.met.add("pyramid")
+        nodes: list[str] = []
+        for i in range(self.rng.choice((0, 1, 1))):
+            level = self.one(("one of 3..5", "4", "3 | 4"))
+            self.met.add(f"level {level}")
+            nodes.append(f"  node mid{i}{self.one(('', '[2]'))} {{ {self.levelled(level)} }}")
+        level = self.one(("order of 3..5", "order of 3..5", "[3, 4, 5]", "[5, 3, 4]"))
+        self.met.add(f"level {level}")
+        nodes.append(f"  node o[3] {{ {self.levelled(level)} }}")
+        cell = "cell fpn(p[3..5]) {\n  align edges needed resample\n" + "\n".join(nodes) + "\n  out o by level\n}"
+        uses = self.one(("fpn", "repeat 2 { fpn }", "repeat 1..2 { fpn }", "repeat 2 { fresh fpn }"))
+        net = f"  input pyramid(levels = 3..5, widths = [4, 4, 4], size = 64)\n  stage (width = 4) {{ {uses} }}"
+        return HEAD + f"{cell}\nnet search {{\n{net}\n}}\n"
+
+    def levelled(self, level: str) -> str:
+        reads, merges = self.one((
+            ("pick 2 of earlier in order", ("add", "add | global_pool", "fuse", "mean | mul")), ("pick 2 of earlier", ("add", "add | max")),
+            ("all of earlier", ("add", "fuse")), ("one of earlier, one of earlier", ("add", "global_pool")),
+            ("pick 1..2 of earlier", ("add", "mean")), ("some of earlier", ("add",)),
+        ))  # fmt: skip
+        self.met.add(f"from {reads} across levels")
+        op = self.one(("", "", "; op identity | conv_bn(1)", "; op one of [sep_conv(3), none, identity]"))
+        absorb = "; absorb unused" if self.some("absorb unused by level", 0.4) else ""
+        then = self.one(("", "; then relu_conv_bn(3)", "; then conv_bn(1 | 3)"))
+        return f"from {reads}; level {level}{op}; merge {self.one(merges)}{absorb}{then}"
+
+    def recurrent(self) -> str:
+        """A cell with a state along a sequence."""
+        self.met.add("state")
+        act = self.one(("tanh | relu | sigmoid", "one of [tanh, identity]", "tanh"))
+        ops = self.one((act, "one of [tanh, relu, none]", "(tanh | identity) | relu"))
+        reads = self.one((
+            "from one of earlier except [x, h]", "from pick 2 of earlier except [x, h] with repeats; merge add | mul",
+            "from some of earlier except [x, h]; merge add", "from one of [s, *n]",
+        ))  # fmt: skip
+        count = self.one(("2", "3", "1..2"))
+        out = self.one(("mean(n)", "last(n)", "add(n)"))
+        cell = (
+            f"cell rnn(x, state h) {{\n  node s {{ from x, h; op linear; merge add; then {act} }}\n"
+            f"  node n[{count}] {{ {reads}; op {ops}; then linear(bias = 0) }}\n  out {out}\n}}"
+        )
+        uses = self.one(("rnn", "repeat 2 { rnn }", "rnn; fresh rnn", "repeat 1..2 { rnn }"))
+        return HEAD + f"{cell}\nnet search {{\n  input sequence(4, 5)\n  stage (width = 4) {{ {uses} }}\n}}\n"
+
+    def words(self) -> str:
+        """Operations along a text."""
+        self.met.add("tokens")
+        ops = self.rng.sample(("conv1d_bn_relu(1 | 3)", "avg_pool1d(3)", "max_pool1d(3)", "gru", "attention(2)", "identity"), 3)
+        node = (
+            f"  node l[{self.one(('2', '3'))}] {{ from one of last 2 of [first, *l]; op one of [{', '.join(ops)}]; merge add; "
+            f"absorb some of [first, *l]; then batch_norm }}"
+        )
+        out = self.one(("weighted_mean([first, *l])", "last(l)", "mean(l)"))
+        cell = f"cell layers(x) {{\n  node first {{ from x; op one of [{ops[0]}, tanh] }}\n{node}\n  out {out}\n}}"
+        use = "use text (conv1d_bn_relu, avg_pool1d, max_pool1d, gru, attention, embedding, text_classifier)\n"
+        net = "  input tokens(20, 8)\n  stem embedding(6)\n  stem conv1d_bn_relu(1, width = 4)\n"
+        stage = f"  stage (width = 4) {{ {self.one(('layers', 'repeat 1..2 { layers }'))} }}\n  head text_classifier(3)\n"
+        return f"{HEAD}{use}{cell}\nnet search {{\n{net}{stage}}}\n"
+
+    def function(self) -> str:
+        """A function of numbers in many places."""
+        self.met.add("function")
+        unary = self.rng.sample(("identity", "neg", "abs", "square", "sin", "tanh", "relu", "sigmoid", "scale", "offset", "none"), 4)
+        binary = self.rng.sample(("add", "mul", "sub", "max", "min", "gated", "lerp"), self.rng.choice((1, 2, 3)))
+        merge = f"one of [{', '.join(binary)}]" if len(binary) > 1 else binary[0]
+        count = self.one(("1..2", "2"))
+        node = f"  node u[{count}] {{ from pick 2 of earlier with repeats; op one of [{', '.join(unary)}]; merge {merge} }}"
+        cell = f"cell act(x) {{\n{node}\n  out last(u)\n}}"
+        block = "block residual { shortcut { conv_bn(3); act; conv_bn(1) }; act }"
+        use = "use pointwise (neg, abs, square, sin)\n"
+        net = "  input image(3, 8)\n  stem conv_bn(3, width = 4)\n"
+        return f"{HEAD}{use}{cell}\n{block}\nnet search {{\n{net}  stage (width = 4) {{ residual; act }}\n  head classifier(3)\n}}\n"
