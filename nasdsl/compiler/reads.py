@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
 from nasdsl.compiler.tables import RowKind
@@ -79,7 +79,7 @@ class Reading:
         lowering = self.lowering
         if not isinstance(op, sk.Parallel):
             row = None
-            if lowering.form.edges and owned(node, op) and lowering.is_open(op.path):
+            if lowering.form.edges and isinstance(op, sk.Switch) and owned(node, op) and lowering.is_open(op.path):
                 columns = lowering.decisions[op.path].options
                 row = lowering.row("choice", op.path, lowering.edge_of(op.path), columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
@@ -119,7 +119,7 @@ class Reading:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
-        switch = op if owned(node, op) and lowering.is_open(op.path) else None
+        switch = op if isinstance(op, sk.Switch) and owned(node, op) and lowering.is_open(op.path) else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
         kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
@@ -227,9 +227,9 @@ class Reading:
         return plus(*gates) if own is None or own.path == after.path else less(self.there(following))
 
 
-def owned(node: sk.Node, op: sk.Step | None) -> TypeGuard[sk.Switch]:
+def owned(node: sk.Node, op: sk.Switch) -> bool:
     """Whether an edge chooses its operation, and not a decision that stands elsewhere, as one that is declared."""
-    return isinstance(op, sk.Switch) and len(op.alternatives) > 1 and within(node, op)
+    return len(op.alternatives) > 1 and within(node, op)
 
 
 def within(node: sk.Node, op: sk.Switch) -> bool:

@@ -278,7 +278,8 @@ class Run:
             some = next(iter(there.values()))
             ahead = iter(op.inputs)
             parts = []
-            for place in dict(op.args).get("layout", (-1,) * len(op.inputs)):  # type: ignore[union-attr]
+            layout: Any = dict(op.args).get("layout", (-1,) * len(op.inputs))
+            for place in layout:
                 number = next(ahead) if place < 0 else None
                 width = place if number is None else shape_of(ops[number]).width
                 zeros = some.new_zeros(len(some), width, *some.shape[2:])

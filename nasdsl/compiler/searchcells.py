@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from nasdsl.compiler.cells import GraphLowering, passes
+from nasdsl.compiler.cells import ADD, GraphLowering, passes
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus, times
 from nasdsl.compiler.misfits import strided
@@ -57,6 +57,8 @@ class SearchGraph(GraphLowering):
         super().__init__(lowering, graph, args, width, stride)
         self.variants: list[Terms] = []
         self.readings: dict[int, list[Gate]] = {}
+        # Where a node can lie that is never there.
+        self.levels_of: dict[int, list[Shape]] = {}
         self.reading = Reading(lowering, self)
 
     def ports(self, values: list[Carried]) -> None:
@@ -84,7 +86,10 @@ class SearchGraph(GraphLowering):
         with self.lowering.within(Scope("node", node.name, node.name)):
             found = self.node_variants(node)
         self.variants.append(found)
-        return found[0][1] if found else Wire(self.blank(None), None)
+        if found or node.level is None:
+            return found[0][1] if found else Wire(self.blank(None), None)
+        self.levels_of[len(self.wires)] = shapes = [shape for _, shape in self.levels(node) if shape is not None]
+        return Wire(shapes[0], None)
 
     def node_variants(self, node: sk.Node) -> Terms:
         edges = list(self.reading.edges(node))
@@ -171,9 +176,9 @@ class SearchGraph(GraphLowering):
         return found
 
     def through(self, member: int, op: sk.Step, wire: Wire, level: Shape | None, width: int) -> Terms:
-        """An aligned value through an operation, all of its channels or a part."""
+        """An aligned value through an operation, all of its channels or, of an image, a part."""
         stride = self.stride if member < self.inputs and level is None else 1
-        parts = self.lowering.form.partial
+        parts = self.lowering.form.partial if len(wire.shape.size) == 2 else 1
         if parts > 1 and isinstance(op, sk.Switch) and self.lowering.sliced(wire):
             raise self.lowering.unsliced(op.path, op.span, wire)
         if parts == 1 or not isinstance(op, sk.Switch) or wire.shape.width != width or width % parts:
@@ -272,9 +277,14 @@ class SearchGraph(GraphLowering):
     def joined_by(self, node: sk.Node, merge: sk.Step | None, edges: Sequence[Joined], absorbed: Terms) -> Terms:
         lowering = self.lowering
         assert merge is None or isinstance(merge, sk.Apply)
-        if merge is None or merge.primitive == "add":
-            return [*(term for edge in edges for term in edge.terms), *absorbed]
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
+        if merge is None or merge.primitive == "add":
+            terms = [*(term for edge in edges for term in edge.terms), *absorbed]
+            if not lowering.sharing and len({wire.shape[:2] for _, wire in terms}) > 1:
+                # What joins in a genotype has one shape.
+                names = [edge.name for edge in edges for _ in edge.terms]
+                lowering.join(merge or ADD, tuple(wire for _, wire in terms), span, f"`{node.name}`", names)
+            return terms
         concat = merge.primitive == "concat"
         wires: list[Wire] = []
         edges = united(edges)
@@ -332,12 +342,16 @@ class SearchGraph(GraphLowering):
     def by_level(self, members: Sequence[tuple[Gate, int]]) -> Pyramid:
         """What lies at each level, of nodes that may lie at several."""
         levels: dict[int, Terms] = {}
+        shapes: dict[int, Shape] = {}
         for gate, m in members:
+            for shape in self.levels_of.get(m, ()):
+                levels.setdefault(shape.level, [])
+                shapes[shape.level] = shape
             for own, wire in self.variants[m]:
                 levels.setdefault(wire.shape.level, []).append((times(gate, own), wire))
-        return Pyramid(
-            tuple((level, self.lowering.mixed(terms, terms[0][1].shape)) for level, terms in sorted(levels.items()))
-        )
+                shapes[wire.shape.level] = wire.shape
+        found = ((level, self.lowering.mixed(terms, shapes[level])) for level, terms in sorted(levels.items()))
+        return Pyramid(tuple(found))
 
 
 def united(edges: Sequence[Joined]) -> list[Joined]:

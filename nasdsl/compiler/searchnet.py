@@ -16,6 +16,7 @@ from nasdsl.compiler.network import Scope
 from nasdsl.compiler.ways import Ways, choices
 from nasdsl.diagnostics import error
 from nasdsl.ops.primitive import Shape
+from nasdsl.source import Span
 from nasdsl.space import skeleton as sk
 from nasdsl.space.gates import Depth
 from nasdsl.space.skeleton import symbols
@@ -44,17 +45,19 @@ class SearchNet(Ways):
     def delivered(self) -> tuple[str, tuple[int, ...], Carried]:
         root = self.skeleton.root
         if isinstance(root, str):
-            return self.lone_graph(self.skeleton.graphs[root])
+            graph = self.skeleton.graphs[root]
+            name, inputs, result = self.lone_graph(graph)
+            return name, inputs, self.single(result, name, graph.span)
         self.fixed_input(root)
         with self.within(Scope("net", root.name, root.name)):
             self.origin = self.source(root.input)
             inputs = tuple(range(self.count))
             steps = [item for item in root.steps if not isinstance(item.step, sk.Tap)]
             window = self.run(steps, []) or [self.origin]
-        return root.name, inputs, self.single(window[-1], root)
+        return root.name, inputs, self.single(window[-1], root.name, root.span)
 
-    def single(self, result: Carried, net: sk.Net) -> Carried:
-        """What the net delivers; E0902 where that has several shapes."""
+    def single(self, result: Carried, name: str, span: Span) -> Carried:
+        """What the net, or a graph alone, delivers; E0902 where that has several shapes."""
         if isinstance(result, Pyramid) or not (isinstance(result, Several) or self.sliced(result)):
             return result
         found = variants(result)
@@ -63,8 +66,8 @@ class SearchNet(Ways):
         paths = sorted({self.drafts[row].path for gate in gates for row in rows(gate)})
         named = " and ".join(f"`{path}`" for path in paths)
         raise error(
-            "E0902", f"{named} decides the shape that `{net.name}` delivers, and values of several do not mix",
-            net.span, "cannot be relaxed", notes=(f"it delivers {shapes}",), helps=("head classifier(10)",),
+            "E0902", f"{named} decides the shape that `{name}` delivers, and values of several do not mix",
+            span, "cannot be relaxed", notes=(f"it delivers {shapes}",), helps=("head classifier(10)",),
         )  # fmt: skip
 
     def fixed_input(self, net: sk.Net) -> None:

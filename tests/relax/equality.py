@@ -10,9 +10,11 @@ from torch import Tensor, nn
 
 from nasdsl.compiler.frame import Binding
 from nasdsl.compiler.inherit import child, mixing
+from nasdsl.compiler.lower import network
 from nasdsl.compiler.openlower import OpenNetwork, opened
 from nasdsl.compiler.searchform import DARTS, SearchForm
 from nasdsl.compiler.supernet import Supernet
+from nasdsl.diagnostics import NasdslError
 from nasdsl.space.genotype import Genotype
 from nasdsl.space.model import SearchSpace
 
@@ -118,7 +120,11 @@ def alive(net: Supernet, rng: Random, count: int) -> list[Genotype]:
     found: list[Genotype] = []
     for _ in range(count * 20):
         genotype = space[rng.randrange(space.size)]
-        if not net.open.child(genotype).dead:
+        try:
+            dead = network(genotype, net.open.binding).dead
+        except NasdslError:
+            continue
+        if not dead:
             found.append(genotype)
             if len(found) == count:
                 break
