@@ -139,6 +139,7 @@ def test_every_third_party_import_is_a_declared_dependency() -> None:
     "arguments",
     [
         ["--help"],
+        ["latency", "--help"],
         ["--version"],
         ["check", "hierarchical"],
         ["fmt", "--check", str(PACKAGE / "library")],

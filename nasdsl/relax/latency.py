@@ -1,6 +1,6 @@
 """Latencies measured on the user's own machine: of operations each alone, and of whole networks.
 
-ProxylessNAS (Cai et al., 2019, section 4.1) and FBNet (Wu et al., 2019, section 3.2) add up a table of measured
+ProxylessNAS (Cai et al., 2019, appendix B) and FBNet (Wu et al., 2019, section 3.2) add up a table of measured
 operations in place of a network. An operation is timed as it stands in a built network in evaluation: its module and
 its expression, channels-last, float32, without gradients.
 """
@@ -34,6 +34,8 @@ WARM = 0.02
 """Seconds for which an operation runs before it is timed: caches fill, libraries choose their kernels."""
 SAMPLE = 0.001
 """Seconds that one reading of the clock covers at least: a short operation runs several times in it."""
+BUSY = 0.95
+"""The share of a reading in which the process itself ran, on a CPU that has nothing else to do."""
 SAVE_EVERY = 2.0
 """Seconds of measuring that a killed process may lose."""
 
@@ -170,7 +172,10 @@ def _values(shape: Shape, where: Machine) -> Tensor:
 
 
 def _entry(run: Callable[[], object], device: torch.device, repeats: int) -> Entry:
-    """Readings of the clock, each over as many runs as take a millisecond, after a warm-up."""
+    """Readings of the clock, each over as many runs as take a millisecond, after a warm-up.
+
+    On a CPU there are up to twice as many where the system put the process aside, and those count in which it ran most.
+    """
     wait = _waiting(device)
     start = time.perf_counter()
     count = 0
@@ -180,13 +185,16 @@ def _entry(run: Callable[[], object], device: torch.device, repeats: int) -> Ent
     wait()
     single = (time.perf_counter() - start) / count
     number = max(1, math.ceil(SAMPLE / single))
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
+    readings: list[tuple[float, float]] = []
+    most = 2 * repeats if device.type == "cpu" else repeats
+    while len(readings) < most and sum(busy >= BUSY for busy, _ in readings) < repeats:
+        start, mine = time.perf_counter(), time.thread_time()
         for _ in range(number):
             run()
         wait()
-        taken.append(1000 * (time.perf_counter() - start) / number)
+        seconds, mine = time.perf_counter() - start, time.thread_time() - mine
+        readings.append((mine / seconds, 1000 * seconds / number))
+    taken = [ms for _, ms in sorted(readings, reverse=True)[:repeats]]
     low, middle, high = statistics.quantiles(taken, n=4, method="inclusive") if repeats > 1 else taken * 3
     return Entry(ms=middle, low=low, high=high, repeats=repeats)
 

@@ -8,7 +8,7 @@ The term is added to the cross entropy. The default is `strength * |log(E / targ
 is that of the relative change of E, so one strength does for parameters, multiply-adds and milliseconds, large networks
 and small, and the unit plays no part; in log(E) / log(target) it would, with a pole where the target is 1. It is the
 additive form of the reward of MnasNet (Tan et al., 2019, section 3: accuracy * (latency / target)^w): the
-logarithm of a product. And it acts on both sides, as in TAS (Dong and Yang, 2019, section 3.1): without the bars the
+logarithm of a product. And it acts on both sides, as in TAS (Dong and Yang, 2019, section 3): without the bars the
 target would be a constant that no gradient sees, and a search for 300M multiply-adds is to spend them.
 """
 
@@ -69,8 +69,8 @@ class Resource:
     `target` is in parameters, multiply-adds of one input, or milliseconds of a batch of the table's size. Without one
     the cost is made as low as the strength says: `log` is then `strength * log(E)`.
     `form`, of the expected cost E and the target T: `log` is `strength * |log(E / T)|`, `hinge` the same above the
-    target and 0 below it, `ratio` is `strength * E / T`, which knows no target but as a unit (ProxylessNAS, equation 6
-    of its section 3.3, with lambda = strength / T).
+    target and 0 below it, `ratio` is `strength * E / T`, to which a target is a unit and no bound (ProxylessNAS,
+    section 3.3, with strength / T as its lambda).
     """
 
     measure: Measure

@@ -93,7 +93,8 @@ def latency(
         raise click.UsageError("--classes belongs to --image")
     file, genotype = load.parted(target)
     space = narrowing.of(load.load(file, params, net, ops=ops, genotypes=genotypes))
-    binding = bound(images, classes)
+    binding, path = bound(images, classes), Path(output)
+    table = opened(path, anew, (device, threads, batch))
     network = None
     if genotype is not None:
         if sample is not None:
@@ -102,8 +103,8 @@ def latency(
         wanted = live(network)
     else:
         wanted = occurring(space, binding, sample, seed)
-    table, measured = brought_up(Path(output), anew, (device, threads, batch), wanted, repeats)
-    told, text = told_of(table, Path(output), wanted, measured)
+    measured = brought_up(table, path, wanted, repeats)
+    told, text = told_of(table, path, wanted, measured)
     if network is not None:
         more, lines = compared(table, network, repeats)
         told, text = {**told, **more}, f"{text}\n\n{lines}"
@@ -152,29 +153,35 @@ def occurring(space: SearchSpace, binding: Binding | None, sample: int | None, s
     return different(networks)
 
 
-def brought_up(
-    path: Path, anew: bool, where: tuple[str, int, int], wanted: list[Operation], repeats: int
-) -> tuple[LatencyTable, int]:
-    """The table with everything that is wanted in it, and how much of that was measured now."""
-    from nasdsl.relax import latency as measuring
+def opened(path: Path, anew: bool, where: tuple[str, int, int]) -> LatencyTable:
+    """The table of a file, or an empty one: written at once, so that a place where none can be is known early."""
+    from nasdsl.relax.latency import machine
     from nasdsl.relax.table import LatencyTable, elsewhere, read
-    from nasdsl.terminal.counter import Counter
 
-    here = measuring.machine(*where)
-    table = read(path) if path.exists() and not anew else LatencyTable(machine=here)
+    here = machine(*where)
+    if not path.exists() or anew:
+        table = LatencyTable(machine=here)
+        table.save(path)
+        return table
+    table = read(path)
     if table.machine != here:
         raise elsewhere(path, table, here)
-    if not path.exists():
-        table.save(path)  # a place that cannot be written is known before anything is measured
+    return table
+
+
+def brought_up(table: LatencyTable, path: Path, wanted: list[Operation], repeats: int) -> int:
+    """Measures what the table lacks, and says how many operations those were."""
+    from nasdsl.relax.latency import measure
+    from nasdsl.terminal.counter import Counter
+
     lacking = len(table.missing(wanted))
     try:
         with Counter("operations measured", sys.stderr) as counter:
-            measured = measuring.measure(table, wanted, repeats, lambda: table.save(path), counter)
+            return measure(table, wanted, repeats, lambda: table.save(path), counter)
     except KeyboardInterrupt:
         kept = lacking - len(table.missing(wanted))
         click.echo(f"{kept:,} of {lacking:,} operations are measured, in {path}; the same command goes on", err=True)
         raise
-    return table, measured
 
 
 def told_of(table: LatencyTable, path: Path, wanted: list[Operation], measured: int) -> tuple[dict[str, Any], str]:
