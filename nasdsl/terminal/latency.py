@@ -194,7 +194,7 @@ def brought_up(table: LatencyTable, path: Path, wanted: list[Operation], repeats
 
     lacking = len(table.missing(wanted))
     try:
-        with Counter("operations measured", sys.stderr) as counter:
+        with Counter("measurements", sys.stderr) as counter:
             return measure(table, wanted, repeats, lambda: table.save(path), counter)
     except KeyboardInterrupt:
         kept = lacking - len(table.missing(wanted))

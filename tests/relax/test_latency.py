@@ -243,9 +243,19 @@ def test_only_what_is_missing_is_measured(quick: None) -> None:
     assert count == len(wanted) - 1
     assert set(held.entries) == {operation.key for operation in wanted}
     assert held.entries[known.key].ms == 123.0
-    assert calls == [*((n, count) for n in range(1, count + 1)), len(wanted)]
+    assert calls == [*((n, 2 * count) for n in range(1, 2 * count + 1)), len(wanted)]
     assert measure(held, wanted, 2, lambda: calls.append("saved"), lambda done, of: None) == 0
     assert calls[-1] == len(wanted)
+
+
+def test_the_quieter_of_two_visits_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, medians = small_operations(), iter(range(100, 0, -1))
+    monkeypatch.setattr(
+        latency, "latency", lambda *given: Entry(ms=float(next(medians)), low=0.0, high=100.0, repeats=1)
+    )
+    held = LatencyTable(machine=HERE)
+    measure(held, wanted, 1, lambda: None, lambda done, of: None)
+    assert [held.entries[o.key].ms for o in wanted] == [float(100 - len(wanted) - i) for i in range(len(wanted))]
 
 
 # ---- the command ----
