@@ -3,9 +3,10 @@
     python benchmarks/latency.py [SPACE] [-p NAME=VALUE] [--net NAME] [--image 3x64x64] [--networks 30] [--threads 1]
 
 Every different operation of the networks is measured alone, as `nasdsl latency` does, and every network whole. The
-networks take turns, several rounds of them, so that a machine that slows down slows all; each figure is the lowest
-of the rounds' medians, for what else a machine does only adds. Run it on an idle one. Printed are Spearman's and Kendall's correlations of sums and networks, the ratio of the two, and beside
-them the correlations of what needs no table: multiply-adds, and the number of operations.
+networks take turns, several rounds of them, so that a machine that slows down slows all; each figure is the lowest of
+the rounds' medians, for what else a machine does only adds. Run it on an idle one. Printed are Spearman's and Kendall's
+correlations of sums and networks, the ratio of the two, and beside them the correlations of what needs no table:
+multiply-adds, and the number of operations.
 """
 
 from __future__ import annotations
