@@ -69,8 +69,11 @@ def main() -> None:
     print(f"{len(wanted)} operations measured in {time.perf_counter() - started:.0f} s")
     sums = [sum(table.latencies(network, "", network.live)) for network in networks]
     rounds: list[list[float]] = []
+    busy = 1.0
     for number in range(ROUNDS):
-        rounds.append([whole(network, here, args.repeats).ms for network in networks])
+        taken = [whole(network, here, args.repeats) for network in networks]
+        busy = min([busy, *(entry.busy for entry in taken)])
+        rounds.append([entry.ms for entry in taken])
         print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
     whole_ms = [min(taken) for taken in zip(*rounds, strict=True)]
     repeated = statistics.median(spearman(a, b) for a, b in combinations(rounds, 2))
@@ -79,6 +82,7 @@ def main() -> None:
     print(f"networks take {min(whole_ms):.2f} to {max(whole_ms):.2f} ms, median {statistics.median(whole_ms):.2f}")
     ratios = sorted(total / ms for total, ms in zip(sums, whole_ms, strict=True))
     print(f"sum / network: {ratios[0]:.3f} to {ratios[-1]:.3f}, median {statistics.median(ratios):.3f}")
+    print(f"the least share of a measurement in which nothing else ran: {busy:.2f}; below 0.9 the figures say little")
     print(f"two rounds of the same networks: Spearman {repeated:.3f}")
     for name, guess in (("sum of the table", sums), ("multiply-adds", macs), ("number of operations", counts)):
         print(f"{name:22} Spearman {spearman(guess, whole_ms):.3f}, Kendall {kendall(guess, whole_ms):.3f}")

@@ -198,9 +198,12 @@ def _entry(run: Callable[[], object], device: torch.device, repeats: int) -> Ent
         wait()
         seconds, mine = time.perf_counter() - start, time.thread_time() - mine
         readings.append((mine / seconds, 1000 * seconds / number))
-    taken = [ms for _, ms in sorted(readings, reverse=True)[:repeats]]
+    chosen = sorted(readings, reverse=True)[:repeats]
+    taken = [ms for _, ms in chosen]
+    # A CPU that waits for another device is not crowded.
+    share = statistics.median(busy for busy, _ in chosen) if device.type == "cpu" else 1.0
     low, middle, high = statistics.quantiles(taken, n=4, method="inclusive") if repeats > 1 else taken * 3
-    return Entry(ms=middle, low=low, high=high, repeats=repeats)
+    return Entry(ms=middle, low=low, high=high, repeats=repeats, busy=share)
 
 
 def _waiting(device: torch.device) -> Callable[[], None]:

@@ -183,6 +183,15 @@ def test_a_reading_during_which_something_else_ran_is_taken_again() -> None:
     assert entry.high < 50
 
 
+def test_figures_of_a_crowded_machine_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Entry(ms=1.0, low=1.0, high=1.0, repeats=1, busy=0.25)
+    monkeypatch.setattr(latency, "latency", lambda *given: figure)
+    crowded = run("small.nas", *QUICK)
+    assert crowded.exit_code == 0
+    assert "note: 8 figures are of a crowded machine: it ran something else for 75% of the time" in crowded.stderr
+    assert "crowded" not in crowded.stdout
+
+
 # ---- the table ----
 
 
