@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.evolve.settings import RunSettings
 
 if TYPE_CHECKING:
     from nasdsl.compiler.rows import Resolved
@@ -48,6 +47,28 @@ class Problem(Protocol):
     def candidate(self, genotype: Any) -> Candidate: ...
 
 
+class Asked(Protocol):
+    """What settings say of a space: where it is, and with which net, parameters, plug-ins and narrowing."""
+
+    @property
+    def space(self) -> str: ...
+
+    @property
+    def net(self) -> str | None: ...
+
+    @property
+    def params(self) -> dict[str, int | float]: ...
+
+    @property
+    def ops(self) -> tuple[str, ...]: ...
+
+    @property
+    def restrict(self) -> list[str]: ...
+
+    @property
+    def fix(self) -> list[str]: ...
+
+
 class SpaceText(BaseModel):
     """A space as a run keeps it and hands it to its workers: by its text, so that nothing else need be there."""
 
@@ -74,7 +95,7 @@ class SpaceText(BaseModel):
         return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
 
-def find(settings: RunSettings) -> SpaceText:
+def find(settings: Asked) -> SpaceText:
     """The space the settings name, a file or a shipped one; its net `search` where there is one and none is named."""
     from nasdsl.compiler import gathered, load
 
