@@ -18,7 +18,7 @@ from nasdsl.relax.mixing import EDGES, Weights
 
 if TYPE_CHECKING:
     from nasdsl.compiler.openlower import OpenNetwork
-    from nasdsl.compiler.tables import RowKind, Table
+    from nasdsl.compiler.tables import RowKind
     from nasdsl.relax.search import Search
     from nasdsl.space.genotype import Genotype
 
@@ -87,7 +87,7 @@ class Method(ABC):
 
     def check(self, open: OpenNetwork) -> None:  # noqa: A002
         """Raises E0901 for every decision that this method cannot relax, with the methods that can relax them all."""
-        check(self, open.tables)
+        check(self, open)
 
     def params(self, epoch: int, epochs: int) -> Mapping[str, int | float]:
         """Parameters of the space in an epoch, beside those the user gave.
@@ -139,18 +139,20 @@ def discretised(search: Search, weights: Weights) -> Genotype:
     return genotype(open_network.space, open_network.rows, rows, edges=edges or None)
 
 
-def check(method: Method, tables: Sequence[Table]) -> None:
+def check(method: Method, open_network: OpenNetwork) -> None:
     """E0901 for each decision of a kind that `method` refuses."""
-    from nasdsl.relax.methods import METHODS
+    from nasdsl.relax.methods import METHODS  # each of them is a class of this module
 
-    kinds = {row.kind for table in tables for row in table.rows}
+    kinds = {row.kind for table in open_network.tables for row in table.rows}
     able = [name for name, other in METHODS.items() if not kinds & set(other.refuses)]
-    paths = {row.path: row.kind for table in tables for row in table.rows if row.kind in method.refuses}
+    paths = {row.path: row.kind for table in open_network.tables for row in table.rows if row.kind in method.refuses}
+    spans = {path: decision.span for path, decision in open_network.decisions.items()}
     if paths:
         raise NasdslError(
             Diagnostic(
                 "E0901",
                 f"`{method.name}` cannot relax `{path}`",
+                spans.get(path),
                 notes=(method.refuses[kind],),
                 helps=(*(f"--method {name}" for name in able[:1]), f"able are {', '.join(able)}"),
             )

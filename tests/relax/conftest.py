@@ -33,7 +33,7 @@ class Toy(nn.Module):
 
     def __init__(self, tables: tuple[Table, ...], width: int = 4, classes: int = 3, seed: int = 0) -> None:
         super().__init__()
-        self.open: Any = SimpleNamespace(tables=tables)
+        self.open: Any = SimpleNamespace(tables=tables, decisions={})
         self.tables = tables
         self.calls: Counter[str] = Counter()
         generator = torch.Generator().manual_seed(seed)
