@@ -41,6 +41,10 @@ ELSEWHERE = {
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
     "E0617": "compiler/test_code.py",  # a module is built from Python
+    "E0901": "relax/test_methods.py",  # it takes an open network
+    "E0906": "relax/test_methods.py",  # a method is named from Python
+    "E0907": "relax/test_methods.py",  # it takes a supernet
+    "E0908": "relax/test_on_spaces.py",  # it takes an open network
 }
 
 
