@@ -65,8 +65,8 @@ class Supernet(nn.Module):
         """The mixture of all candidates.
 
         `x` is (batch, channels, height, width), or what else the net reads. `weights` are mixing weights by table,
-        (rows, columns), and `NAME.edges`, (rows,), where edges have weights. What has the weight 0 does not run, but where
-        `active`, of the same shapes, holds True: its gradient is asked for.
+        (rows, columns), and `NAME.edges`, (rows,), where edges have weights. What has the weight 0 does not run, but
+        where `active`, of the same shapes, holds True: its gradient is asked for.
         """
         inputs = [x] if isinstance(x, Tensor) else list(x)
         mixing = Mixing(self.open, weights, active)
