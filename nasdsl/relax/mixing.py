@@ -113,10 +113,10 @@ def gumbel_sinkhorn(alpha: Tensor, temperature: float, generator: torch.Generato
 def edge_softmax(table: Table, beta: Tensor) -> Tensor:
     """Weights (rows,) of the edges of every node, a softmax over the rows of one group (PC-DARTS, equation 3).
 
-    Rows that are no edges have weight 1.
+    Rows that are no edges of a node have weight 1.
     """
     weights = torch.ones_like(beta)
-    for at in groups(table):
+    for at in nodes(table):
         index = torch.tensor(at, device=beta.device)
         weights = weights.index_copy(0, index, beta[index].softmax(0))
     return weights
@@ -149,8 +149,18 @@ def detached(weights: Mapping[str, Tensor]) -> Weights:
 
 
 @lru_cache(maxsize=256)
-def groups(table: Table) -> tuple[tuple[int, ...], ...]:
-    """The rows of edges that compete for the places of one node, node by node; an edge without rivals stands alone."""
+def nodes(table: Table) -> tuple[tuple[int, ...], ...]:
+    """The rows that are edges of one node, node by node."""
+    found: dict[str, list[int]] = {}
+    for row in table.rows:
+        if row.group:
+            found.setdefault(row.group, []).append(row.index)
+    return tuple(tuple(at) for at in found.values())
+
+
+@lru_cache(maxsize=256)
+def rivals(table: Table) -> tuple[tuple[int, ...], ...]:
+    """The rows of edges of which some are kept and the others absent, node by node."""
     found: dict[str, list[int]] = {}
     for row in table.rows:
         if row.kind == "edge":

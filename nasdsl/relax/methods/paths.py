@@ -144,7 +144,7 @@ class OneShot(PathSampled):
         there = torch.ones(table.shape, dtype=torch.bool)
         there[:, 0] = ~first
         together = there.sum(1)
-        for at in mixing.groups(table):
+        for at in mixing.nodes(table):
             together[list(at)] = there[list(at)].sum()
         drop = (torch.full(together.shape, rate) ** (1 / together))[:, None] if rate else torch.zeros(len(there), 1)
         kept = there & (torch.rand(table.shape, generator=search.generator) >= drop)
