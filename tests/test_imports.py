@@ -38,10 +38,11 @@ BELOW = {
     "draw": FRONT | {"compiler"},
     "data": BASE,
     "evolve": FRONT | {"compiler", "draw", "data", "version"},
-    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain"},
+    "relax": FRONT | {"compiler", "data", "evolve", "version"},
+    "terminal": FRONT | {"compiler", "draw", "data", "evolve", "relax", "version", "report", "explain"},
     "notebook": FRONT | {"compiler", "draw", "terminal", "report"},
     "lsp": FRONT | {"compiler", "version", "report", "fixes", "terminal", "explain", "__init__"},
-    "cli": FRONT | {"compiler", "draw", "data", "evolve", "version", "report", "explain", "terminal", "lsp"},
+    "cli": FRONT | {"compiler", "draw", "data", "evolve", "relax", "version", "report", "explain", "terminal", "lsp"},
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }
@@ -52,9 +53,10 @@ HOMES = {
     "deap": {"evolve"},
     "graphviz": {"draw"},
     "graphviz_pure": {"draw"},
-    "torch": {"ops", *BUILT, "compiler/namespace.py", "evolve", "data"},
+    "torch": {"ops", *BUILT, "compiler/namespace.py", "evolve", "relax", "data"},
     "networkx": {"compiler", "draw", "evolve"},
-    "pydantic": {"evolve", "genotype_file.py"},
+    "pydantic": {"evolve", "relax", "genotype_file.py"},
+    "matplotlib": {"relax/plots.py"},
     "numpy": {"data", "evolve", "ops", "compiler/census.py"},
     "rich": {"terminal"},
     "click": {"terminal", "cli.py"},
@@ -62,8 +64,8 @@ HOMES = {
     "lsprotocol": {"lsp"},
     "pygments": {"pygments.py"},
 }
-TORCH = {*BUILT, "evolve"}
-HEAVY = {"torch", "networkx", "deap", "pydantic", "numpy", "rich", "graphviz"}
+TORCH = {*BUILT, "evolve", "relax"}
+HEAVY = {"torch", "networkx", "deap", "pydantic", "numpy", "rich", "graphviz", "matplotlib"}
 
 
 def imports(path: Path) -> Iterator[tuple[str, int, bool, bool]]:
@@ -139,6 +141,8 @@ def test_every_third_party_import_is_a_declared_dependency() -> None:
     [
         ["--help"],
         ["--version"],
+        ["relax", "--help"],
+        ["evolve", "--help"],
         ["check", "hierarchical"],
         ["fmt", "--check", str(PACKAGE / "library")],
         ["print", "darts"],

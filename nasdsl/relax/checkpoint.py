@@ -15,6 +15,8 @@ from nasdsl.evolve.store import newer
 
 FORMAT = 1
 NAME = "checkpoint.pt"
+MISFITS = (KeyError, TypeError, ValueError, RuntimeError, AttributeError, IndexError)
+"""What comes of a state that does not fit the search it is loaded into."""
 
 
 def save(folder: Path, state: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +23,17 @@ from nasdsl.relax.pace import Pace
 from nasdsl.relax.progress import Progress, Stepped
 from nasdsl.relax.search import Search
 from nasdsl.relax.settings import RelaxSettings
+
+
+class Staged(Protocol):
+    """What has put a search together, and does so again where the method changes the parameters of the space."""
+
+    params: dict[str, int | float]
+
+    @property
+    def method(self) -> Method: ...
+
+    def turn(self, search: Search, params: Mapping[str, int | float]) -> None: ...
 
 
 class Keeper(Protocol):
@@ -64,7 +75,7 @@ class Training:
     """
 
     search: Search
-    method: Method
+    assembly: Staged
     task: Task
     settings: RelaxSettings
     keeper: Keeper
@@ -77,6 +88,7 @@ class Training:
     _ended: str = ""
 
     def __post_init__(self) -> None:
+        self.method = self.assembly.method
         self._pace = Pace(self.steps, self.clock)
         self._saved = self.clock()
 
@@ -87,12 +99,20 @@ class Training:
         return min(steps, self.settings.limit_batches or steps)
 
     @property
+    def done(self) -> int:
+        """How many epochs have ended."""
+        return self._epoch
+
+    @property
     def ended(self) -> str | None:
         """Why the method stopped before the last epoch; empty at the last epoch's end, None before either."""
         return self._ended if self._ended or self._epoch >= self.search.epochs else None
 
     def run(self, stopped: Callable[[], bool]) -> bool:
-        """To the end, or until `stopped()`; whether the end was reached. Raises `DivergedError`, and keeps nothing then."""
+        """To the end, or until `stopped()`; whether the end was reached.
+
+        Raises `DivergedError` where a number is not finite; the last checkpoint is from before that.
+        """
         while self.ended is None:
             began = self.clock() - self._sums.seconds
             if self._sums.steps == 0:
@@ -121,6 +141,7 @@ class Training:
             "epoch": self._epoch,
             "ended": self._ended,
             "sums": dict(vars(self._sums)),
+            "params": self.assembly.params,
             "search": self.search.state_dict(),
             "method": self.method.state_dict(),
             "layers": _layers(self.search.device),
@@ -130,6 +151,7 @@ class Training:
         """What `state_dict` gave. The method has begun already."""
         self._epoch, self._ended = state["epoch"], state["ended"]
         self._sums = Sums(**state["sums"])
+        self.assembly.turn(self.search, state["params"])
         self.method.load_state_dict(state["method"])
         self.search.load_state_dict(state["search"])
         _set_layers(self.search.device, state["layers"])
@@ -149,6 +171,7 @@ class Training:
 
     def _begin_epoch(self) -> None:
         torch.manual_seed(hashed("layers", self.settings.seed, self._epoch) >> 193)
+        self.assembly.turn(self.search, self.method.params(self._epoch, self.search.epochs))
         self.search.begin_epoch(self._epoch)
         self.method.begin_epoch(self.search, self._epoch)
 
