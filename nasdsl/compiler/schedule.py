@@ -270,7 +270,8 @@ class Run:
         weight, bias = None, None
         if gate != ONE:
             scale = self.value(gate)
-            weight = scale.expand(x.shape[1]) if norm.weight is None else norm.weight * scale
+            # PyTorch's batch norm reads an expanded scale in channels-last layout beyond its one element.
+            weight = scale.expand(x.shape[1]).contiguous() if norm.weight is None else norm.weight * scale
             bias = None if norm.bias is None else norm.bias * scale
         else:
             weight, bias = norm.weight, norm.bias

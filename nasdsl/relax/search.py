@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nasdsl.diagnostics import InternalError
 from nasdsl.evolve.train import DivergedError
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ class Search:
     resource: Resource | None = None
     clip: float = 5.0
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    judge: Callable[[Mapping[str, Tensor]], float] | None = None
+
+    def score(self, weights: Mapping[str, Tensor]) -> float:
+        """The accuracy of mixing weights on held-out images, in 0..1, by `judge`."""
+        if self.judge is None:
+            raise InternalError("this search has no held-out images to judge by")
+        return self.judge(weights)
 
     def forward(
         self, images: Tensor, weights: Mapping[str, Tensor], active: Mapping[str, Tensor] | None = None
