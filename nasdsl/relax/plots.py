@@ -60,7 +60,7 @@ def figure(title: str, tables: own.Lines, epochs: Sequence[Epoch]) -> Figure:
     from matplotlib.figure import Figure
 
     shown = [name for name in tables if tables[name]][:MOST_TABLES]
-    heights = [TOP, *(1.25 + ROW * min(len(tables[name]), MOST_ROWS) for name in shown)]
+    heights = [TOP, *(1.3 + ROW * _rows(tables[name]) for name in shown)]
     made = Figure(figsize=(WIDTH, sum(heights) + 0.5), layout="constrained")
     left_out = f" ({len(tables) - len(shown)} more tables are not shown)" if len(tables) > len(shown) else ""
     made.suptitle(title + left_out, x=0.01, ha="left", fontsize=11, fontweight="bold")
@@ -69,6 +69,11 @@ def figure(title: str, tables: own.Lines, epochs: Sequence[Epoch]) -> Figure:
     for name, part in zip(shown, parts[1:], strict=True):
         _table(part, name, tables[name][:MOST_ROWS], epochs)
     return made
+
+
+def _rows(lines: Sequence[Line]) -> int:
+    """How many rows a table is drawn as high as."""
+    return max(4, min(len(lines), MOST_ROWS))
 
 
 def _course(part: SubFigure, tables: own.Lines, epochs: Sequence[Epoch]) -> None:
@@ -126,7 +131,7 @@ def _leaders(axes: Axes, name: str, lines: Sequence[Line], epochs: Sequence[Epoc
     _names(axes, lines)
     among = {line.columns[e.tables[name].leaders[i]] for e in epochs for i, line in enumerate(lines)}
     patches = [Patch(color=colour, label=column) for column, colour in colours.items() if column in among]
-    axes.legend(handles=patches[:MOST_COLUMNS], loc="lower left", bbox_to_anchor=(0, -0.02 - 0.62 / (ROW * len(lines))),
+    axes.legend(handles=patches[:MOST_COLUMNS], loc="lower left", bbox_to_anchor=(0, -0.02 - 0.62 / (ROW * _rows(lines))),
                 ncols=4, borderaxespad=0, handlelength=1, columnspacing=1.2)  # fmt: skip
 
 

@@ -6,6 +6,7 @@ it is scored (Guo et al., Single Path One-Shot, 2020, section 3.4; Bender et al.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ def inherited(folder: Path, settings: RunSettings, batches: int = BATCHES) -> In
     if asked.fingerprint != record.fingerprint:
         raise error(
             "E0915", f"the supernet of {folder} is of another space than `{asked.name}`",
-            notes=[f"it is of {_called(record.space, text)}", f"the space here is {_called(asked.name, asked)}"],
+            notes=[
+                f"it is of {_called(record.space, record.net, text.params, (*text.restrict, *text.fix))}",
+                f"the space here is {_called(asked.name, asked.net, asked.params, asked.narrowed)}",
+            ],
             helps=["the file, net, parameters and narrowing of both have to decide the same"],
         )  # fmt: skip
     if images.digest(Path(settings.data) if settings.data else None) != record.data_sha256:
@@ -44,11 +48,10 @@ def inherited(folder: Path, settings: RunSettings, batches: int = BATCHES) -> In
     return Inherited(source=str(folder.resolve()), digest=loaded.digest(folder), batches=batches)
 
 
-def _called(name: str, of: Any) -> str:
-    """A space with what was said to read it; of a `SpaceText` or a `SearchSpace`."""
-    params = "".join(f", {key} = {value}" for key, value in of.params.items())
-    narrowed = getattr(of, "narrowed", None) or (*getattr(of, "restrict", ()), *getattr(of, "fix", ()))
-    return f"`{name}`, net `{of.net}`{params}" + "".join(f", narrowed by {each}" for each in narrowed)
+def _called(name: str, net: str, params: Mapping[str, int | float], narrowed: Iterable[str]) -> str:
+    """A space with what was said to read it."""
+    said = "".join(f", {key} = {value}" for key, value in params.items())
+    return f"`{name}`, net `{net}`{said}" + "".join(f", narrowed by {each}" for each in narrowed)
 
 
 def supernet(job: Job) -> Evaluator:

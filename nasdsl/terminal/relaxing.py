@@ -61,7 +61,7 @@ def listed(context: click.Context, option: click.Parameter, asked: bool) -> None
 @count("--seed", least=0, default=0, show_default=True, help="Seed of the whole run.")
 @click.option("--data", metavar="FILE.npz", help="Arrays x_train y_train x_test y_test. [default: the shipped images]")
 @click.option("--share", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="SHARE",
-              help="Share of the training images held out. [default: 0.5, or 0.2 where they train nothing]")  # fmt: skip
+              help="Share of the training images held out. [default: 0.5; 0.2 where they train nothing]")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1 or mps.")
 @click.option("--learning-rate", type=float, help="Of the weights, in the first epoch. [default: 0.025]")
 @click.option("--weight-decay", type=float, help="Of the weights. [default: 0.0003]")
