@@ -18,11 +18,14 @@ from nasdsl.diagnostics import Diagnostic, NasdslError, did_you_mean, error
 from nasdsl.evolve import problem
 from nasdsl.evolve.history import hashed
 from nasdsl.evolve.problem import SpaceText
+from nasdsl.relax import resource, table
 from nasdsl.relax.architecture import architecture
 from nasdsl.relax.method import Method, known
 from nasdsl.relax.methods import METHODS
+from nasdsl.relax.resource import Resource
 from nasdsl.relax.search import Cosine, Search
 from nasdsl.relax.settings import RelaxSettings
+from nasdsl.relax.table import LatencyTable
 
 Params = Mapping[str, int | float]
 
@@ -38,14 +41,17 @@ class Assembly:
     settings: RelaxSettings
     data: Images
     device: torch.device
+    latencies: LatencyTable | None = None
     params: dict[str, int | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises E0902 and E0911 for the method, what `problem.bind` does for the data, E090x for a decision."""
+        """Raises E0902 and E0911 for the method, what `problem.bind` does for the data, E090x for a decision, E093x for
+        a resource."""
         self.method = method(self.settings)
         self.params = dict(self.method.params(0, self.settings.epochs))
         self.open = self._open()
         self.method.check(self.open)
+        self.resource = self._resource()
 
     @property
     def space(self) -> Any:
@@ -65,6 +71,7 @@ class Assembly:
             generator=torch.Generator().manual_seed(hashed("method", seed) >> 193),
             rng=random.Random(hashed("method", seed)),
             epochs=asked.epochs,
+            resource=self.resource,
             clip=asked.clip,
             device=self.device,
         )
@@ -86,12 +93,22 @@ class Assembly:
             raise error(
                 "E0918", f"`{self.settings.method}` sets {said}, and `{self.text.name}` decides something else then"
             )
+        self.resource = search.resource = self._resource()
         search.supernet = self._supernet()
         search.optimiser = self._optimiser(search.supernet)
 
     def _open(self) -> OpenNetwork:
         bound = problem.bind(self.space, self.data.channels, self.data.size, self.data.classes)
         return opened(bound.space, bound.binding, self.method.form)
+
+    def _resource(self) -> Resource | None:
+        """What the settings limit, with the costs of the open network."""
+        asked = self.settings
+        if asked.target is None:
+            return None
+        wanted = resource.parse(asked.target, asked.strength, asked.form)
+        measuring = table.command(asked.space, self.space, self.open.binding, "latency.json")
+        return wanted.on(self.open, self.latencies, measuring)
 
     def _supernet(self) -> Supernet:
         """Raises E0917 where there is nothing to train."""
@@ -107,7 +124,8 @@ class Assembly:
             lr=asked.learning_rate,
             momentum=asked.momentum,
             weight_decay=asked.weight_decay,
-            fused=True,
+            # Not fused: that fails where some weights have no gradient yet, as off the path of a step.
+            foreach=True,
         )
 
 

@@ -43,7 +43,7 @@ def load(folder: Path, device: torch.device) -> dict[str, Any] | None:
         return None
     try:
         state = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as problem:
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as problem:
         raise damaged(folder, str(problem)) from None
     if not isinstance(state, dict) or not isinstance(state.get("format"), int):
         raise damaged(folder, "it holds something else")

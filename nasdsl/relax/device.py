@@ -11,7 +11,7 @@ from nasdsl.diagnostics import error
 
 
 def device(name: str) -> torch.device:
-    """The device of that name. Raises E0916 where this machine has none."""
+    """The device of that name. Raises E0934 where this machine has none."""
     found = torch.device(name)
     there = {
         "cpu": True,
@@ -19,7 +19,7 @@ def device(name: str) -> torch.device:
         "mps": torch.backends.mps.is_available(),
     }
     if not there[found.type]:
-        raise error("E0916", f"this machine has no device `{name}`", helps=["--device cpu"])
+        raise error("E0934", f"this machine has no device `{name}`", helps=("--device cpu",))
     return found
 
 

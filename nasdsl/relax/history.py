@@ -43,7 +43,7 @@ class Epoch(BaseModel):
     held_loss: float
     held_accuracy: float
     learning_rate: float
-    resource: float | None
+    cost: float | None
     entropy: float
     skips: float | None
     tables: dict[str, Measured]

@@ -30,10 +30,11 @@ class Kept:
     def __post_init__(self) -> None:
         self._drawn = self.clock()
 
-    def epoch(self, epoch: Epoch, genotype: Any) -> None:
+    def epoch(self, epoch: Epoch, genotype: Any | None) -> None:
         """Before the checkpoint: a resume takes off a line too many, and could not make up for one too few."""
         history.append(self.folder / HISTORY, epoch)
-        write(self.folder / GENOTYPE, genotype.text(self.name))
+        if genotype is not None:
+            write(self.folder / GENOTYPE, f"# after epoch {epoch.epoch + 1}\n{genotype.text(self.name)}")
 
     def checkpoint(self, state: dict[str, Any]) -> None:
         checkpoint.save(self.folder, state)

@@ -14,7 +14,7 @@ from nasdsl.diagnostics import error
 from nasdsl.relax import checkpoint
 from nasdsl.relax import folder as own
 from nasdsl.relax.assembly import Assembly
-from nasdsl.relax.run import loaded_data
+from nasdsl.relax.run import latencies, loaded_data
 
 if TYPE_CHECKING:
     from nasdsl.compiler.openlower import OpenNetwork
@@ -60,7 +60,7 @@ def load(folder: Path, device: torch.device | None = None) -> Loaded:
     if state is None:
         raise error("E0914", f"{folder} has no trained supernet yet", helps=[f"nasdsl resume {folder}"])
     data = loaded_data(record)
-    of = Assembly(text, record.settings, data, where)
+    of = Assembly(text, record.settings, data, where, latencies(folder))
     search = of.search()
     try:
         of.turn(search, state["params"])

@@ -46,6 +46,9 @@ def draw(folder: Path) -> bool:
     )
     with mpl.rc_context(STYLE):
         made = figure(title, own.read_tables(folder), epochs)
+        # Laid out once for both.
+        made.draw_without_rendering()
+        made.set_layout_engine("none")
         for name in own.PICTURES:
             kind = name.rpartition(".")[2]
             part = folder / f"{name}.part"
@@ -131,8 +134,9 @@ def _leaders(axes: Axes, name: str, lines: Sequence[Line], epochs: Sequence[Epoc
     _names(axes, lines)
     among = {line.columns[e.tables[name].leaders[i]] for e in epochs for i, line in enumerate(lines)}
     patches = [Patch(color=colour, label=column) for column, colour in colours.items() if column in among]
-    axes.legend(handles=patches[:MOST_COLUMNS], loc="lower left", bbox_to_anchor=(0, -0.02 - 0.62 / (ROW * _rows(lines))),
-                ncols=4, borderaxespad=0, handlelength=1, columnspacing=1.2)  # fmt: skip
+    below = (0, -0.02 - 0.62 / (ROW * _rows(lines)))
+    axes.legend(handles=patches[:MOST_COLUMNS], loc="lower left", bbox_to_anchor=below, ncols=4, borderaxespad=0,
+                handlelength=1, columnspacing=1.2)  # fmt: skip
 
 
 def _weights(axes: Axes, name: str, lines: Sequence[Line], last: Epoch) -> None:

@@ -7,7 +7,7 @@
 Raised here and below, all `NasdslError`: E0601 a folder that is no run, E0602 a run another process works on, E0603 a
 newer format, E0604 settings, E0606 a net that does not fit the data, E0609 a folder that cannot be made, E061x data,
 E090x a decision that is not relaxed, E0910 and E0911 the method, E0912 numbers that are not finite, E0913 a damaged
-checkpoint, E0914 a run of another kind, E0916 a device that is not there.
+checkpoint, E0914 a run of another kind, E093x resources and devices.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from nasdsl.evolve.problem import SpaceText
 from nasdsl.evolve.stopping import Stopping
 from nasdsl.relax import folder as own
 from nasdsl.relax import history
+from nasdsl.relax import table as tables
 from nasdsl.relax.progress import Ending, Progress, Quiet, Started, Summary
 from nasdsl.relax.settings import RelaxSettings, settings
 from nasdsl.version import VERSION
@@ -49,9 +50,14 @@ __all__ = [
 
 
 def start(
-    settings: RelaxSettings, progress: Progress | None = None, root: Path = Path("runs"), *, name: str | None = None
+    settings: RelaxSettings,
+    progress: Progress | None = None,
+    root: Path = Path("runs"),
+    *,
+    name: str | None = None,
+    latency: Path | None = None,
 ) -> Summary:
-    """A new search to its end, or to Ctrl-C, in a folder under `root`."""
+    """A new search to its end, or to Ctrl-C, in a folder under `root`. `latency` is a table of measured operations."""
     import torch
 
     from nasdsl.relax import assembly
@@ -65,7 +71,8 @@ def start(
     settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
     settings = settings.settled(assembly.method(settings).one_level)
-    assembly.Assembly(found, settings, data, where)  # nothing is written for what cannot be begun
+    table = tables.read(latency) if latency is not None else None
+    assembly.Assembly(found, settings, data, where, table)  # nothing is written for what cannot be begun
     record = own.Record(
         format=own.FORMAT,
         kind="relax",
@@ -77,7 +84,10 @@ def start(
         data_sha256=images.digest(_path(settings)),
         threads=torch.get_num_threads(),
     )
-    return _go_on(own.create(root, record, found, name), progress or Quiet())
+    folder = own.create(root, record, found, name)
+    if table is not None:
+        table.save(folder / own.LATENCY)
+    return _go_on(folder, progress or Quiet())
 
 
 def resume(folder: Path, progress: Progress | None = None) -> Summary:
@@ -165,7 +175,7 @@ def _trained(
     data = loaded_data(record)
     where = device(asked.device)
     task = train.task(data, asked.held, where)
-    of = assembly.Assembly(found, asked, data, where)
+    of = assembly.Assembly(found, asked, data, where, latencies(folder))
     training = Training(of.search(), of, task, asked, Kept(folder, record.name), progress)
     if state is not None:
         _restore(folder, training, state)
@@ -190,6 +200,12 @@ def _restore(folder: Path, training: Training, state: dict[str, Any]) -> None:
         raise checkpoint.damaged(folder, f"{own.HISTORY} lacks epochs that it has")
     training.past = past[: training.done]
     history.rewind(folder / own.HISTORY, training.past)
+
+
+def latencies(folder: Path) -> tables.LatencyTable | None:
+    """The table of measured operations that a run keeps, if it has one."""
+    path = folder / own.LATENCY
+    return tables.read(path) if path.is_file() else None
 
 
 def loaded_data(record: own.Record) -> images.Images:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,7 +16,8 @@ class RelaxSettings(BaseModel):
     `share` of the training images is held out: they train what a method trains on held-out data, and never the rest;
     `settled` fills it in where it is None.
     Weights are trained by SGD whose learning rate falls in half a cosine (DARTS, section A.1). `limit_batches` takes
-    that many batches of an epoch and leaves the others out. `method_settings` are the method's own.
+    that many batches of an epoch and leaves the others out. `method_settings` are the method's own; `target`,
+    `strength` and `form` limit the cost, see `nasdsl.relax.resource`.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -30,6 +31,8 @@ class RelaxSettings(BaseModel):
     method: str = "darts"
     method_settings: dict[str, int | float | bool | str] = Field(default_factory=dict)
     target: str | None = None
+    strength: float = Field(default=1.0, gt=0)
+    form: Literal["log", "hinge", "ratio"] = "log"
     epochs: int = Field(default=50, ge=1, le=100_000)
     batch: int = Field(default=64, ge=2, le=65_536)
     limit_batches: int | None = Field(default=None, ge=1)

@@ -1,19 +1,24 @@
 """Candidates scored with the weights they share in a trained supernet: `nasdsl evolve SPACE --evaluator supernet:RUN`.
 
-A path through a supernet has batch norms that never saw this path alone, so their statistics are computed anew before
-it is scored (Guo et al., Single Path One-Shot, 2020, section 3.4; Bender et al., 2018, section 3).
+The batch norms of a path take their statistics anew before it is scored, see `nasdsl.relax.norms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nasdsl.diagnostics import error
 from nasdsl.evolve import problem
 from nasdsl.evolve.evaluators import Evaluator, Inherited, Job, Outcome, Work
 from nasdsl.evolve.settings import RunSettings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from nasdsl.relax.loaded import Loaded
+    from nasdsl.space.genotype import Genotype
 
 EVALUATOR = "nasdsl.relax.shared:supernet"
 BATCHES = 20
@@ -63,6 +68,7 @@ def supernet(job: Job) -> Evaluator:
 
     from nasdsl.evolve import train
     from nasdsl.relax import loaded
+    from nasdsl.relax.norms import calibrate
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -81,8 +87,9 @@ def supernet(job: Job) -> Evaluator:
     def evaluate(work: Work) -> Outcome:
         # Equal fingerprints: a code names the same genotype in both.
         genotype = found.space.from_rank_text(space.from_rank_text(work.code).code)
-        net = path(found, genotype).to(device=device, memory_format=torch.channels_last)
-        calibrate(net, task.train, batch, batches)
+        net: Any = path(found, genotype)
+        net.to(device=device, memory_format=torch.channels_last)
+        calibrate(net, net, task.train, batch, batches)
         try:
             score = train.accuracy(net, task.validation)
             test = train.accuracy(net, train.test(found.data, task)) if work.kind == "final" else None
@@ -93,30 +100,8 @@ def supernet(job: Job) -> Evaluator:
     return evaluate
 
 
-def path(found: Any, genotype: Any) -> Any:
+def path(found: Loaded, genotype: Genotype) -> nn.Module:
     """The module of a genotype with the supernet's weights copied in."""
-    return found.supernet.child(genotype)
+    from nasdsl.compiler.inherit import child
 
-
-def calibrate(net: Any, data: Any, batch: int, batches: int) -> None:
-    """Computes the statistics of every batch norm anew, as the mean over so many batches of training images.
-
-    The same batches for every candidate: the first ones of the data, in the order of one fixed draw.
-    """
-    import torch
-    from torch import nn
-
-    from nasdsl.relax.training import chosen
-
-    norms = [module for module in net.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
-    net.eval()
-    for norm in norms:
-        norm.reset_running_stats()
-        # None: the cumulative average.
-        norm.momentum = None
-        norm.train()
-    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        for step in range(min(batches, max(1, len(data) // batch))):
-            net(chosen(data, order, step, batch)[0])
-    net.eval()
+    return child(found.supernet, genotype)

@@ -54,7 +54,12 @@ def listed(context: click.Context, option: click.Parameter, asked: bool) -> None
 @click.option("--set", "method_settings", multiple=True, metavar="NAME=VALUE", callback=values,
               help="A setting of the method; may be repeated.")  # fmt: skip
 @click.option("--order", type=click.IntRange(1, 2), help="Order of the gradient of DARTS; as --set order=N.")
-@click.option("--target", metavar="MEASURE=AMOUNT", help="What the network is to cost: macs=300M, params=3M.")
+@click.option("--target", metavar="MEASURE=AMOUNT", help="What the network is to cost: macs=300M, latency=12ms.")
+@click.option("--strength", type=float, help="How much the cost counts beside the loss. [default: 1]")
+@click.option("--form", type=click.Choice(["log", "hinge", "ratio"]), default="log", show_default=True,
+              help="How the distance to the target counts.")  # fmt: skip
+@click.option("--latency", type=click.Path(dir_okay=False), metavar="FILE.json",
+              help="The table that `nasdsl latency` measured.")  # fmt: skip
 @count("--epochs", default=50, show_default=True, help="Passes over the training images.")
 @count("--batch", default=64, show_default=True, help="Images in a batch.")
 @count("--limit-batches", help="Only so many batches of an epoch. [default: all]")
@@ -66,7 +71,7 @@ def listed(context: click.Context, option: click.Parameter, asked: bool) -> None
 @click.option("--learning-rate", type=float, help="Of the weights, in the first epoch. [default: 0.025]")
 @click.option("--weight-decay", type=float, help="Of the weights. [default: 0.0003]")
 @click.option("--name", help="Name of the run's folder. [default: <space>-<method>-<number>]")
-@click.option("--json", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
+@click.option("--json", "--json-summary", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
 @runs_dir_option
 @space_options
 def relax(
@@ -77,6 +82,7 @@ def relax(
     name: str | None,
     json_summary: bool,
     order: int | None,
+    latency: str | None,
     method_settings: Values,
     **rest: Any,
 ) -> None:
@@ -97,5 +103,5 @@ def relax(
     given = {key: value for key, value in rest.items() if value is not None}
     given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
     wanted = run.settings(space=file, params=params, method_settings=method_settings, **given)
-    root = Path(runs_dir)
-    relaxed.watched(json_summary, lambda progress: run.start(wanted, progress, root, name=name))
+    root, table = Path(runs_dir), Path(latency) if latency is not None else None
+    relaxed.watched(json_summary, lambda progress: run.start(wanted, progress, root, name=name, latency=table))

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @count("--max-macs", help="Candidates with more multiply-adds fail untrained.")
 @count("--max-params", help="Candidates with more parameters fail untrained.")
 @click.option("--name", help="Name of the run's folder. [default: made from the space and the time]")
-@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@click.option("--json-summary", "--json", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
 @runs_dir_option
 @space_options
 def evolve(
@@ -96,7 +96,7 @@ def _scored(
 @click.command(short_help="Go on with a run that was stopped.")
 @click.argument("run")
 @count("--workers", help="Processes that train. [default: as before]")
-@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@click.option("--json-summary", "--json", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
 @runs_dir_option
 def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> None:
     """Go on with a run that was stopped, of `evolve` or `relax`; it ends as if it never had been.

@@ -27,7 +27,8 @@ def same(found: list[tuple[float, tuple[int, ...]]], expected: dict[tuple[int, .
 def test_sums(costs: list[list[float]]) -> None:
     lists = [Ranked((cost, i) for i, cost in enumerate(own)) for own in costs]
     expected = {
-        each: sum(own[i] for own, i in zip(costs, each, strict=True)) for each in product(*(range(len(c)) for c in costs))
+        each: sum(own[i] for own, i in zip(costs, each, strict=True))
+        for each in product(*(range(len(c)) for c in costs))
     }
     same(list(sums(lists)), expected)
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import torch
-from small import Chancy, Memory, asked, task, training
 
 from nasdsl.evolve.train import DivergedError
 from nasdsl.relax.method import Batch, Losses
 from nasdsl.relax.search import Cosine, Search
 from nasdsl.relax.training import Training
+
+from .small import Chancy, Memory, asked, task, training
 
 
 def never() -> bool:
@@ -55,6 +56,7 @@ class Staged(Chancy):
 
 @pytest.fixture(autouse=True)
 def own_chance() -> Any:
+    torch.set_num_threads(1)
     with torch.random.fork_rng(devices=[]):
         yield
 
@@ -64,7 +66,7 @@ def test_a_run_stopped_anywhere_goes_on_as_if_it_never_had_been(method: type[Cha
     whole = training(method())
     assert whole.run(never)
     expected, history = leaves(whole.state_dict()), [e.model_dump(exclude={"seconds"}) for e in whole.past]
-    for stop in range(1, 19):
+    for stop in (1, 2, 6, 7, 8, 12, 17, 18):
         keeper = Memory(copy=written)
         first = training(method(), keeper)
         assert not first.run(after(stop))
@@ -256,7 +258,7 @@ def test_what_an_epoch_came_to() -> None:
     assert last.train_loss < first.train_loss
     assert last.held_accuracy > 0.6 > first.train_accuracy
     assert first.learning_rate == 0.1
-    assert first.resource is None
+    assert first.cost is None
     assert first.entropy == pytest.approx(math.log(4), abs=0.02)
     weights = torch.tensor(last.tables["cell"].weights)
     assert torch.allclose(weights, run.method.weights(run.search)["cell"], atol=1e-5)
