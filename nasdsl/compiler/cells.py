@@ -252,13 +252,13 @@ class GraphLowering:
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:
         """What a node receives from one value: aligned, then through the slot's operation."""
         passing = passes(self.lowering.picked(op) if op is not None else None)
-        wire = self.brought(source, self.part(source), op, level, slot, passing)
+        wire = self.fitted(source, self.part(source), op, level, slot, passing)
         if op is None:
             return wire
         stride = self.stride if source < self.inputs and level is None else 1
         return self.lowering.step(op, wire, self.frame(wire.shape.width), width, stride, slot)
 
-    def brought(
+    def fitted(
         self, source: int, wire: Wire, op: sk.Step | None, level: Shape | None, slot: str, passing: bool
     ) -> Wire:
         """The value of `source` as an edge's operation receives it; without one, as the node does."""

@@ -15,6 +15,7 @@ from typing import Any
 from nasdsl.compiler.mixtures import NOWHERE, Edges, Mixture, Reader, Rows, Weights
 from nasdsl.compiler.onehot import made
 from nasdsl.compiler.ranking import Ranked, nested, sums
+from nasdsl.compiler.selections import mixture
 from nasdsl.compiler.tables import Row
 from nasdsl.diagnostics import NasdslError, error
 from nasdsl.space.genotype import Genotype
@@ -28,9 +29,9 @@ MOST = 20_000
 
 FIRST = 200  # before a valid one is made from samples, to know how far to look
 STARTS = 4  # samples from which that is tried
-MENDED = 64  # ways to decide one place, or two places, that are looked at
+MENDED = 1_000  # ways to decide one place, or two decisions, that are looked at
 NOTHING = 1e-9  # what rounding can make of no difference
-MENDINGS = 2_000  # genotypes that are looked at from one sample
+MENDINGS = 10_000  # genotypes that are looked at to mend one
 
 
 def genotype(
@@ -70,12 +71,12 @@ def score(
     plays no part, so one that decides more is not further for it. Raises E0941 where a weight is no number.
     """
     found = made(Rows(rows, weights, edges), space.decisions, genotype.values)
-    return -sum(more(mixture, chosen) for mixture, chosen in found)
+    return 0.0 - sum(more(taken, chosen) for taken, chosen in found)
 
 
-def more(mixture: Mixture, chosen: Any) -> float:
+def more(taken: Mixture, chosen: Any) -> float:
     """What an alternative costs more than the best of its decision."""
-    return max(mixture.cost(chosen) - mixture.cost(mixture.best()), 0.0)
+    return max(taken.cost(chosen) - taken.cost(taken.best()), 0.0)
 
 
 class Ranking:
@@ -96,26 +97,23 @@ class Ranking:
         return self._known[key]
 
     def values(self, decision: Decision, reader: Reader) -> Iterator[tuple[float, Any]]:
-        mixture = self.rows.mixture(decision, reader)
-        if not decision.bears:
-            yield from ((cost, decision.join(own, ((),) * len(decision.brings(own)))) for cost, own in alone(mixture))
-            return
+        own = mixture(self.rows, decision, reader)
 
         def below(chosen: Any) -> Ranked[tuple[object, ...]]:
-            return Ranked(sums([self.group(inner, at) for inner, at in mixture.brings(chosen)]))
+            return Ranked(sums([self.group(inner, at) for inner, at in own.brings(chosen)]))
 
-        for cost, (chosen, children) in nested(alone(mixture), below):
+        for cost, (chosen, children) in nested(alone(own), below):
             yield cost, decision.join(chosen, children)  # type: ignore[arg-type]
 
 
-def alone(mixture: Mixture) -> Iterator[tuple[float, Any]]:
+def alone(own: Mixture) -> Iterator[tuple[float, Any]]:
     """The own alternatives of a decision, each with what it costs more than the best."""
-    ways = mixture.ways()
+    ways = own.ways()
     best = next(ways)
     yield 0.0, best
-    least = mixture.cost(best)
+    least = own.cost(best)
     for chosen in ways:
-        yield max(mixture.cost(chosen) - least, 0.0), chosen
+        yield max(own.cost(chosen) - least, 0.0), chosen
 
 
 class Nearest:
@@ -129,56 +127,72 @@ class Nearest:
         return self.space.valid(Genotype(self.space, values))
 
     def found(self) -> Genotype:
-        """Genotypes in ascending order of cost until one is valid, or costs what a mended sample does."""
-        known: tuple[float, Values] | None = None
-        for looked, (cost, values) in enumerate(islice(self.ranking.group(self.space.decisions), self.most)):
-            if looked == min(FIRST, self.most - 1):
-                known = self.from_samples()
-            if known is not None and cost >= known[0] - NOTHING:
-                break
-            if self.valid(values):
-                known = cost, values
-                break
-        else:
-            # The space may hold fewer than were to be looked at.
-            known = known or self.from_samples()
-        assert known is not None
-        return self.space.genotype(known[1])
+        """Genotypes in ascending order of cost until one is valid, or costs what the best mended sample does.
 
-    def from_samples(self) -> tuple[float, Values]:
-        return min((self.mended(self.sampled()) for _ in range(STARTS)), key=lambda found: found[0])
-
-    def sampled(self) -> Values:
-        """The values of a valid sample; E0940 where none is found."""
+        Raises E0940 where neither looking nor sampling finds a valid one.
+        """
+        ahead = iter(self.ranking.group(self.space.decisions))
+        first = self.looked(islice(ahead, min(FIRST, self.most)), None)
+        if first is not None:
+            return self.space.genotype(first[1])
+        known, unlike = None, None
         try:
-            return self.space.sample(self.rng).values
+            samples = [self.space.sample(self.rng).values for _ in range(STARTS)]
         except NasdslError as mistake:
+            unlike = mistake
+        else:
+            known = self.exchanged(min(map(self.mended, samples), key=self.total))
+        best = self.looked(islice(ahead, max(self.most - FIRST, 0)), known) or known
+        if best is None:
             raise error(
                 "E0940", f"the weights stand for no valid genotype of `{self.space.name}`, and none is found near them",
-                notes=tuple(note for d in mistake.diagnostics for note in (d.message, *d.notes)),
-            ) from mistake  # fmt: skip
+                notes=tuple(note for d in unlike.diagnostics for note in (d.message, *d.notes)) if unlike else (),
+                helps=("loosen a `require`",),
+            ) from unlike  # fmt: skip
+        return self.space.genotype(best[1])
 
-    def mended(self, values: Values) -> tuple[float, Values]:
-        """A valid genotype made from one, with its cost: no place can be decided better, nor any pair looked at.
+    def looked(
+        self, ahead: Iterable[tuple[float, Values]], known: tuple[float, Values] | None
+    ) -> tuple[float, Values] | None:
+        """The first valid ones that cost less than those known."""
+        for cost, values in ahead:
+            if known is not None and cost >= known[0] - NOTHING:
+                return None
+            if self.valid(values):
+                return cost, values
+        return None
 
-        A place is what stands in one pair of braces of the genotype's text, such as a node. The worst comes first.
+    def mended(self, values: Values) -> Values:
+        """A valid genotype made from one, of which no place can be decided better; the worst comes first.
+
+        A place is what stands in one pair of braces of the genotype's text, such as a node.
         """
         budget = iter(range(MENDINGS))
+        before = None
+        while before != values:
+            before = values
+            for place in self.worst(self.places, values):
+                values = self.better(place, values, budget) or values
+        return values
+
+    def exchanged(self, values: Values) -> tuple[float, Values]:
+        """A mended genotype of which no two decisions can be taken better together, with its cost."""
+        budget = iter(range(MENDINGS))
+        single = [(i,) for i in range(len(values))]
         while True:
-            worst = sorted((p for p in self.places if self.cost(p, values) > 0), key=lambda p: -self.cost(p, values))
-            singles = values
-            for place in worst:
-                singles = self.better(place, singles, budget) or singles
-            if singles != values:
-                values = singles
-                continue
-            pairs = (
-                self.better(p + q, values, budget) for i, p in enumerate(worst) for q in self.others(worst[: i + 1])
-            )
-            changed = next((found for found in pairs if found is not None), None)
+            worst = self.worst(single, values)
+            pairs = (p + q for i, p in enumerate(worst) for q in single if q not in worst[: i + 1])
+            changed = next(filter(None, (self.better(pair, values, budget) for pair in pairs)), None)
             if changed is None:
-                return self.cost(range(len(values)), values), values
-            values = changed
+                return self.total(values), values
+            values = self.mended(changed)
+
+    def worst(self, places: Sequence[tuple[int, ...]], values: Values) -> list[tuple[int, ...]]:
+        """The places that are not decided in the best way, those that cost most first."""
+        return sorted((p for p in places if self.cost(p, values) > 0), key=lambda p: -self.cost(p, values))
+
+    def total(self, values: Values) -> float:
+        return self.cost(range(len(values)), values)
 
     @cached_property
     def places(self) -> list[tuple[int, ...]]:
@@ -189,9 +203,6 @@ class Nearest:
             found.setdefault(entry.path, []).extend(range(at, at + len(entry.decisions)))
             at += len(entry.decisions)
         return [tuple(place) for place in found.values()]
-
-    def others(self, places: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-        return (place for place in self.places if place not in places)
 
     def better(self, place: tuple[int, ...], values: Values, budget: Iterator[int]) -> Values | None:
         """The values with the cheapest valid ones at a place, where they cost less than those there."""
@@ -215,5 +226,5 @@ class Nearest:
         key = number, value
         if key not in self._costs:
             found = made(self.ranking.rows, self.space.decisions[number : number + 1], (value,))
-            self._costs[key] = sum(more(mixture, chosen) for mixture, chosen in found)
+            self._costs[key] = sum(more(taken, chosen) for taken, chosen in found)
         return self._costs[key]

@@ -72,7 +72,9 @@ class Emission:
             params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args) * self.times
         except Exception as failure:
             raise located_failure(name, "cost rule", failure, span) from failure
-        return self.added(Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing))
+        return self.added(
+            Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
+        )
 
     def added(self, op: Op) -> Wire:
         """What an operation delivers, once it stands in the network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,16 +27,20 @@ Terms = list[tuple[Gate, Wire]]
 Segments = tuple[tuple[int, Gate], ...]
 
 # What acts on each channel for itself, and what of that leaves zeros alone.
-_QUIET = frozenset(
-    "identity relu relu6 swish hswish tanh max_pool avg_pool dw_conv dropout resample shift global_avg neg abs square "
-    "cube sin sinh asinh atan erf scale mask".split()
-)
-_CHANNELWISE = _QUIET | frozenset(
-    "batch_norm sigmoid hsigmoid sqrt log_abs exp cos cosh sinc min_zero softplus gaussian offset constant".split()
-)
-_SUMS = frozenset("add mean max mul global_pool min sub gated lerp".split())
+_QUIET = {
+    *("identity", "relu", "relu6", "swish", "hswish", "tanh", "max_pool", "avg_pool", "dw_conv", "dropout", "resample"),
+    *("shift", "global_avg", "neg", "abs", "square", "cube", "sin", "sinh", "asinh", "atan", "erf", "scale", "mask"),
+}
+_CHANNELWISE = _QUIET | {
+    *("batch_norm", "sigmoid", "hsigmoid", "sqrt", "log_abs", "exp", "cos", "cosh", "sinc", "min_zero", "softplus"),
+    *("gaussian", "offset", "constant"),
+}
+_SUMS = {"add", "mean", "max", "mul", "global_pool", "min", "sub", "gated", "lerp"}
 # What reads all channels, and delivers others.
-_MAPS = frozenset(("conv", "linear", "conv1d"))
+_MAPS = {"conv", "linear", "conv1d"}
+
+
+_SHAPED = re.compile(r"^at\d+(_\d+)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Mixing(Lowering):
         self.mixtures: dict[int, tuple[Gate, ...]] = {}
         self.segments: dict[int, Segments] = {}
         self.known: dict[Any, int] = {}
-        # The operations that stand at a path: one, but where alternatives differ in what is read there.
+        # The operations that stand at a place: one, but where values of several widths are read there.
         self.aliases: dict[str, list[int]] = {}
         self.pending: tuple[Gate, ...] | None = None
 
@@ -174,7 +179,7 @@ class Mixing(Lowering):
                 self.mixtures[found] = gates
         elif self.gates[found] != ONE:
             self.gates[found] = ONE if there == ONE else plus(self.gates[found], there)
-        at = self.aliases.setdefault(op.path, [])
+        at = self.aliases.setdefault(standing(op.path), [])
         if found not in at:
             at.append(found)
         return Wire(op.shape, found)
@@ -194,13 +199,11 @@ class Mixing(Lowering):
         held = None if wire.position is None else self.segments.get(wire.position)
         return held if held is not None else ((wire.shape.width, ONE),)
 
-    def alive(
-        self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span
-    ) -> Segments | None:  # fmt: skip
+    def alive(self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span) -> Segments | None:
         """The channels of what an operation delivers; None where all are there. E0903 where it mixes channels."""
-        if not any(w.position in self.segments for w in wires) or name in _MAPS:
-            if name in _MAPS and int(str(dict(args).get("groups", 1))) != 1 and any(w.position in self.segments for w in wires):
-                raise self.unsliced(name, span)
+        if not any(w.position in self.segments for w in wires):
+            return None
+        if name in _MAPS and args.get("groups", 1) == 1:
             return None
         if name in _CHANNELWISE and len(wires) == 1:
             return self.of(wires[0])
@@ -238,6 +241,12 @@ class Mixing(Lowering):
 
     # ---- mixtures ----
 
+    @property
+    def span(self) -> Span:
+        """Where the root is declared: a mixture stands nowhere in the text."""
+        root = self.skeleton.root
+        return root.span if isinstance(root, sk.Net) else self.skeleton.graphs[root].span
+
     def mixed(self, terms: Sequence[tuple[Gate, Wire]], blank: Shape) -> Wire:
         """The sum of the terms, as one value; absent, of the shape `blank`, where there is none."""
         by_value: dict[int, tuple[Gate, Wire]] = {}
@@ -252,11 +261,10 @@ class Mixing(Lowering):
         if len(parts) == 1 and parts[0][0] == ONE:
             return parts[0][1]
         counts = [_whole(gate) for gate, _ in parts]
-        span = self.skeleton.root.span if isinstance(self.skeleton.root, sk.Net) else next(iter(self.skeleton.graphs.values())).span
         if all(counts) and len({wire.shape.width for _, wire in parts}) == 1:
             repeated = tuple(wire for n, (_, wire) in zip(counts, parts, strict=True) for _ in range(n))
-            return self.emit("add", {}, repeated, span)
-        return self.mix(parts, span)
+            return self.emit("add", {}, repeated, self.span)
+        return self.mix(parts, self.span)
 
     def mix(self, parts: Sequence[tuple[Gate, Wire]], span: Span, segments: Segments | None = None) -> Wire:
         self.pending = tuple(gate for gate, _ in parts)
@@ -272,6 +280,11 @@ class Mixing(Lowering):
         if gate == ONE or wire.position is None:
             return wire
         return self.mix([(gate, wire)], span, tuple((count, times(own, gate)) for count, own in self.of(wire)))
+
+
+def standing(path: str) -> str:
+    """Where an operation stands, whatever the width of what it reads: that may depend on decisions before it."""
+    return ".".join(_SHAPED.sub("at", part) for part in path.split("."))
 
 
 def edge_weight(row: int) -> Gate:

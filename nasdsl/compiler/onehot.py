@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nasdsl.compiler.mixtures import NOWHERE, Mixture, Reader, Rows
+from nasdsl.compiler.selections import mixture
 from nasdsl.compiler.tables import Row
 from nasdsl.diagnostics import error
 from nasdsl.space.genotype import Genotype
@@ -29,8 +30,8 @@ def one_hot(space: SearchSpace, rows: Sequence[Row], genotype: Genotype) -> dict
         columns[row.table] = len(row.columns)
         lengths[row.table] = max(lengths.get(row.table, 0), row.index + 1)
     found = {name: [[1.0] + [0.0] * (columns[name] - 1) for _ in range(length)] for name, length in lengths.items()}
-    for mixture, chosen in made(Rows(rows), space.decisions, genotype.values):
-        for row, column in mixture.marks(chosen):
+    for taken, chosen in made(Rows(rows), space.decisions, genotype.values):
+        for row, column in taken.marks(chosen):
             found[row.table][row.index] = [float(c == column) for c in range(len(row.columns))]
     return found
 
@@ -38,8 +39,8 @@ def one_hot(space: SearchSpace, rows: Sequence[Row], genotype: Genotype) -> dict
 def made(rows: Rows, group: Group, values: Values, reader: Reader = NOWHERE) -> Iterator[tuple[Mixture, object]]:
     """Every decision that these values make, each before those below it, as its mixture and what it chose."""
     for decision, value in zip(group, values, strict=True):
-        mixture = rows.mixture(decision, reader)
+        taken = mixture(rows, decision, reader)
         chosen, children = decision.split(value)
-        yield mixture, chosen
-        for (inner, below), own in zip(mixture.brings(chosen), children, strict=True):
+        yield taken, chosen
+        for (inner, below), own in zip(taken.brings(chosen), children, strict=True):
             yield from made(rows, inner, own, below)

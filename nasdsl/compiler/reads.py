@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
+from nasdsl.compiler.tables import RowKind
 from nasdsl.diagnostics import error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice, Subset
@@ -33,13 +34,12 @@ class Edge:
     optional: bool = False
     row: int | None = None
     redirect: tuple[str, int] | None = None
-    placed: bool = False
 
     def slot(self, member: str) -> str:
-        return f"{self.name}_from_{member}" if self.by_slot else f"from_{member}{self.name}"
+        return f"{self.name}_{member}" if self.by_slot else f"{member}_{self.name}"
 
     @contextmanager
-    def within(self, lowering: SearchLowering, member: int) -> Iterator[None]:
+    def within(self, lowering: SearchLowering) -> Iterator[None]:
         """Inside, the operation's own decisions are those of this edge."""
         if self.redirect is None:
             yield
@@ -77,7 +77,12 @@ class Reading:
         lowering = self.lowering
         if not isinstance(op, sk.Parallel):
             row = None
-            if lowering.form.edges and isinstance(op, sk.Switch) and lowering.is_open(op.path) and len(op.alternatives) > 1:
+            if (
+                lowering.form.edges
+                and isinstance(op, sk.Switch)
+                and lowering.is_open(op.path)
+                and len(op.alternatives) > 1
+            ):
                 columns = lowering.decisions[op.path].options
                 row = lowering.row("choice", op.path, lowering.place, columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
@@ -107,29 +112,29 @@ class Reading:
             chosen = self.lowering.chosen[reads.path]
             assert isinstance(chosen, tuple)
             for j, (p, op) in enumerate(zip(chosen, reads.ops, strict=False)):
-                yield Edge(((ONE, reads.members[p], op),), f"_{group}" if whole else f"op[{group}.{j}]", not whole)
+                yield Edge(((ONE, reads.members[p], op),), str(group) if whole else f"slot{group}.{j}", not whole)
         elif whole:
             yield from self.members(node, reads, decision, group)
         else:
             yield from self.slots(reads, decision, group)
 
-    def members(self, node: sk.Node, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
+    def members(self, node: sk.Node, reads: sk.Reads, decision: Subset, at: int) -> Iterator[Edge]:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
         switch = op if isinstance(op, sk.Switch) and len(op.alternatives) > 1 else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
-        kind = "gate" if op is None and decision.least < decision.most else "edge"
+        kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
         for p, member in enumerate(reads.members):
-            row = lowering.row(kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else "")
+            row = lowering.row(
+                kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else ""
+            )
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
             redirect = (switch.path, row) if switch is not None else None
             optional = len(reads.members) > decision.least
-            yield Edge(
-                ((gate, member, op),), f"_{group}", False, there, optional, row if weighed else None, redirect
-            )
+            yield Edge(((gate, member, op),), str(at), False, there, optional, row if weighed else None, redirect)
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
         """A sequence: every slot reads any of the values."""
@@ -145,7 +150,7 @@ class Reading:
                 row = self.lowering.row("source", reads.path, str(j), decision.members)
                 gates = [Weight(row, i) for i in range(len(reads.members))]
             sources = tuple((gate, member, op) for gate, member in zip(gates, reads.members, strict=True))
-            yield Edge(sources, f"op[{group}.{j}]", True)
+            yield Edge(sources, f"slot{group}.{j}", True)
 
     def absorbed(self, node: sk.Node) -> list[tuple[int, Gate]]:
         """The values that join without an operation, and how much."""

@@ -17,7 +17,7 @@ from nasdsl.compiler.generated import function
 from nasdsl.compiler.network import Op
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.diagnostics import InternalError
-from nasdsl.ops.primitive import Code, code
+from nasdsl.ops.primitive import Code, Shape, code
 from nasdsl.ops.registry import get
 
 Value = Callable[[Gate], Tensor]
@@ -47,9 +47,7 @@ class Schedule:
         self.ops = open_network.network.ops
         self.live = live
         self.codes = codes
-        self.functions = {
-            number: function(_text(code, len(self.ops[number].inputs))) for number, code in codes.items()
-        }
+        self.functions = {number: function(_text(code, len(self.ops[number].inputs))) for number, code in codes.items()}
         self.loops = dict(open_network.network.feedback)
         outputs = open_network.network.outputs
         self.single = len(outputs) == 1 and outputs[0][0] is None
@@ -145,9 +143,7 @@ class Plan:
             if expression == RELU:
                 (source,) = step.reads
                 before = steps[source]
-                step.overwrites = (
-                    readers[source] == [number] and source not in ends and before.op.name in OVERWRITABLE
-                )
+                step.overwrites = readers[source] == [number] and source not in ends and before.op.name in OVERWRITABLE
             # A mixture takes a value when it is made, whoever else reads it later.
             own = [reader for reader in behind if reader not in mixtures]
             if number not in ends:
@@ -163,7 +159,9 @@ class Plan:
                 graph = next(i for i, s in reversed(list(enumerate(step.op.scopes))) if s.kind == "graph")
                 place = step.op.scopes[: graph + 1]
                 first = min(
-                    s.number for s in self.steps if s.op.name in ("state", "elements") and s.op.scopes[: graph + 1] == place
+                    s.number
+                    for s in self.steps
+                    if s.op.name in ("state", "elements") and s.op.scopes[: graph + 1] == place
                 )
                 found[step.number] = [s for s in self.steps if first <= s.number < step.number]
         return found
@@ -171,8 +169,6 @@ class Plan:
     # ---- running ----
 
     def run(self, net: nn.Module, inputs: Sequence[Tensor], value: Value, calls: Counter[str]) -> list[Tensor]:
-        if not all(any(s.number == n for s in self.steps[-1:]) or True for n in self.schedule.outputs):
-            raise InternalError("an output is not there")
         fed = dict(zip(self.ordered_inputs(), inputs, strict=True))
         run = Run(self, net, value, calls, fed)
         inside = {s.number for body in self.looped.values() for s in body}
@@ -188,15 +184,13 @@ class Plan:
     def ordered_inputs(self) -> list[int]:
         ops = self.schedule.ops
         inputs = list(self.schedule.open.network.inputs)
-        return sorted(inputs, key=lambda n: ops[n].shape.level if ops[n].name == "feature" and ops[n].shape else 0)
+        return sorted(inputs, key=lambda n: shape_of(ops[n]).level if ops[n].name == "feature" else 0)
 
 
 class Run:
     """One forward pass."""
 
-    def __init__(
-        self, plan: Plan, net: nn.Module, value: Value, calls: Counter[str], fed: dict[int, Tensor]
-    ) -> None:
+    def __init__(self, plan: Plan, net: nn.Module, value: Value, calls: Counter[str], fed: dict[int, Tensor]) -> None:
         self.plan = plan
         self.schedule = plan.schedule
         self.net = net
@@ -207,9 +201,7 @@ class Run:
 
     def step(self, step: Step) -> None:
         number = step.number
-        if number in self.fed:
-            made = self.values[number]
-        elif number in self.schedule.open.mixtures:
+        if number in self.fed or number in self.schedule.open.mixtures:
             made = self.values[number]
         else:
             self.calls[step.op.path] += 1
@@ -222,9 +214,7 @@ class Run:
 
     def add(self, mixture: int, made: Tensor, gate: Gate, *, folded: bool) -> None:
         """One more candidate of a mixture."""
-        shape = self.schedule.ops[mixture].shape
-        assert shape is not None
-        narrow = shape.width - made.shape[1]
+        narrow = shape_of(self.schedule.ops[mixture]).width - made.shape[1]
         before = self.values.get(mixture)
         if folded:
             term = made
@@ -270,7 +260,7 @@ class Run:
         weight, bias = None, None
         if gate != ONE:
             scale = self.value(gate)
-            # PyTorch's batch norm reads an expanded scale in channels-last layout beyond its one element.
+            # Contiguous: the backward of a channels-last batch norm reads a scale without its strides.
             weight = scale.expand(x.shape[1]).contiguous() if norm.weight is None else norm.weight * scale
             bias = None if norm.bias is None else norm.bias * scale
         else:
@@ -295,18 +285,16 @@ class Run:
             some = next(iter(there.values()))
             parts = []
             for n in op.inputs:
-                shape = ops[n].shape
-                assert shape is not None
-                parts.append(there[n] if n in there else some.new_zeros(len(some), shape.width, *some.shape[2:]))
+                width = shape_of(ops[n]).width
+                parts.append(there[n] if n in there else some.new_zeros(len(some), width, *some.shape[2:]))
             layout = dict(op.args).get("layout")
             if layout:
                 raise InternalError("a concat in a supernet has all its places")
             return torch.cat(parts, 1)
         if len(step.reads) == 1:
             return there[step.reads[0]]
-        shapes = tuple(s for n in step.reads if (s := ops[n].shape) is not None)
-        assert op.shape is not None
-        made = code(get(op.name).build(shapes, op.shape, dict(op.args)))  # type: ignore[misc]
+        shapes = tuple(shape_of(ops[n]) for n in step.reads)
+        made = code(get(op.name).build(shapes, shape_of(op), dict(op.args)))  # type: ignore[misc]
         if made.kept is not None:
             raise InternalError(f"`{op.name}` keeps weights for values that may be absent")
         merged: Tensor = function(_text(made, len(shapes)))(None, *there.values())
@@ -319,8 +307,7 @@ class Run:
         sequences = [self.values[s.reads[0]].unbind(2) for s in elements]
         first = sequences[0][0]
         for state in states:
-            assert state.op.shape is not None
-            self.values[state.number] = first.new_zeros(len(first), state.op.shape.width)
+            self.values[state.number] = first.new_zeros(len(first), shape_of(state.op).width)
         outputs: list[Tensor] = []
         kept = {s.reads[0] for s in elements}
         for values in zip(*sequences, strict=True):
@@ -346,6 +333,13 @@ class Run:
             self.values.pop(s.number, None)
         for number in {*collect.frees, *(n for s in body for n in s.frees)} - kept:
             self.values.pop(number, None)
+
+
+def shape_of(op: Op) -> Shape:
+    """The shape of what an operation delivers; none in a supernet is absent."""
+    if op.shape is None:
+        raise InternalError(f"{op.path} is absent")
+    return op.shape
 
 
 def _text(code: Code, count: int) -> str:

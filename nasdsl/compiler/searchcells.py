@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nasdsl.compiler.cells import GraphLowering, passes
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus, times
+from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.mixing import Terms, edge_weight
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reads import Edge, Reading
@@ -28,7 +29,9 @@ class Joined(NamedTuple):
     terms: Terms
     there: Gate
     name: str
-    optional: bool = False
+    optional: bool
+    # The shape it has where it is absent.
+    blank: Shape
 
 
 class SearchGraph(GraphLowering):
@@ -61,7 +64,11 @@ class SearchGraph(GraphLowering):
     # ---- nodes ----
 
     def placed(self, node: sk.Node) -> Wire:
-        if node.within is not None and not self.lowering.is_open(node.within.path) and not self.lowering.holds(node.within):
+        if (
+            node.within is not None
+            and not self.lowering.is_open(node.within.path)
+            and not self.lowering.holds(node.within)
+        ):
             self.variants.append([])
             return Wire(self.blank(None), None)
         with self.lowering.within(Scope("node", node.name, node.name)):
@@ -84,23 +91,10 @@ class SearchGraph(GraphLowering):
                     width = self.lowering.whole(node.width, self.frame(width), "the width of a node")
                 gate = times(level_gate, width_gate)
                 joined = [self.edge_terms(edge, level, width) for edge in edges]
-                joined = [one for one in joined if one.terms]
                 absorbed = self.absorbed_terms(node, unread, joined, level, gate)
-                if joined or absorbed:
+                if absorbed or any(one.terms for one in joined):
                     found += [(times(gate, g), wire) for g, wire in self.closings(node, joined, absorbed, width, level)]
-        return self.grouped(found)
-
-    def grouped(self, variants: Terms) -> Terms:
-        """Variants of one shape are one value, the mixture of them."""
-        by_shape: dict[object, Terms] = {}
-        for gate, wire in variants:
-            by_shape.setdefault((wire.shape.width, wire.shape.size, wire.shape.level), []).append((gate, wire))
-        if len(by_shape) == 1:
-            (only,) = by_shape.values()
-            return [(ONE, self.lowering.mixed(only, only[0][1].shape))]
-        return [
-            own[0] if len(own) == 1 else (ONE, self.lowering.mixed(own, own[0][1].shape)) for own in by_shape.values()
-        ]
+        return self.lowering.grouped(found)
 
     def levels(self, node: sk.Node) -> Iterator[tuple[Gate, Shape | None]]:
         """The levels a node can lie at, each in a scope of its own."""
@@ -135,32 +129,44 @@ class SearchGraph(GraphLowering):
         lowering = self.lowering
         found: Terms = []
         for gate, member, op in edge.sources:
-            with lowering.under(gate), edge.within(lowering, member):
-                own = self.received(member, op, level, edge.slot(self.graph.values[member]), width)
-            found += [(times(gate, g), wire) for g, wire in own]
+            scope = Scope("choice", edge.slot(self.graph.values[member]), edge.name)
+            with lowering.within(scope), lowering.under(gate), edge.within(lowering):
+                found += [(times(gate, g), wire) for g, wire in self.received(member, op, level, width)]
         if edge.row is not None:
             found = [(times(edge_weight(edge.row), gate), wire) for gate, wire in found]
-        name = self.graph.values[edge.sources[0][1]] if edge.sources else ""
-        return Joined(found, edge.there, name, edge.optional)
+        _, member, op = edge.sources[0]
+        blank = level or self.wires[member].shape
+        if level is None and member < self.inputs:
+            blank = strided(blank, self.stride, blank.width)
+        return Joined(found, edge.there, self.graph.values[member], edge.optional, blank._replace(width=width))
 
-    def received(self, member: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Terms:
-        """One value through one operation: every variant aligned, then their mixture through the operation."""
+    def received(self, member: int, op: sk.Step | None, level: Shape | None, width: int) -> Terms:
+        """One value through one operation: each of its shapes aligned, and then each through the operation."""
         lowering = self.lowering
         aligned: Terms = []
         for gate, wire in self.variants[member]:
-            scope = Scope("choice", f"{slot}@{wire.shape.width}.{wire.shape.level}", slot)
-            with lowering.within(scope):
-                made = self.brought(member, wire, op, level, slot, self.hands_on(op))
+            with (
+                lowering.within(Scope("choice", f"at{wire.shape.width}_{wire.shape.level}", "align")),
+                lowering.under(gate),
+            ):
+                made = self.fitted(member, wire, op, level, "op", self.hands_on(op))
             if not made.absent:
                 aligned.append((gate, made))
-        if op is None or not aligned:
+        if op is None:
             return aligned
-        wire = lowering.mixed(aligned, aligned[0][1].shape)
+        found: Terms = []
+        for gate, wire in lowering.grouped(aligned):
+            with lowering.within(Scope("choice", f"at{wire.shape.width}", "op")), lowering.under(gate):
+                found += [(times(gate, g), made) for g, made in self.through(member, op, wire, level, width)]
+        return found
+
+    def through(self, member: int, op: sk.Step, wire: Wire, level: Shape | None, width: int) -> Terms:
+        """An aligned value through an operation, all of its channels or a part."""
         stride = self.stride if member < self.inputs and level is None else 1
-        parts = lowering.form.partial
+        parts = self.lowering.form.partial
         if parts == 1 or not isinstance(op, sk.Switch) or wire.shape.width != width or width % parts:
-            return lowering.terms(op, wire, self.frame(wire.shape.width), width, stride, slot)
-        return self.partly(op, wire, stride, slot)
+            return self.lowering.terms(op, wire, self.frame(wire.shape.width), width, stride, "op")
+        return self.partly(op, wire, stride)
 
     def hands_on(self, op: sk.Step | None) -> bool:
         """Whether an edge hands on what it reads; E0902 where that is open and the alignment depends on it."""
@@ -172,21 +178,20 @@ class SearchGraph(GraphLowering):
             )  # fmt: skip
         return passes(self.lowering.picked(op) if op is not None else None)
 
-    def partly(self, op: sk.Switch, wire: Wire, stride: int, slot: str) -> Terms:
+    def partly(self, op: sk.Switch, wire: Wire, stride: int) -> Terms:
         """The first 1/K of the channels through the candidates, the others past them, and all shuffled."""
         lowering, n = self.lowering, self.lowering.form.partial
         width = wire.shape.width // n
-        with lowering.within(Scope("choice", f"{slot}.partial", slot)):
-            part = lowering.emit("chunk", {"n": n, "i": 0}, (wire,), op.span)
-            found = lowering.terms(op, part, self.frame(width), width, stride, slot)
-            if not found:
-                return []
-            mixed = lowering.mixed(found, part.shape)
-            past = lowering.emit("rest", {"n": n}, (wire,), op.span)
-            if past.shape.size != mixed.shape.size:
-                past = lowering.emit("max_pool", {"k": 2, "stride": 2}, (past,), op.span)
-            whole = lowering.emit("concat", {}, (mixed, past), op.span)
-            return [(ONE, lowering.emit("channel_shuffle", {"groups": n}, (whole,), op.span))]
+        part = lowering.emit("chunk", {"n": n, "i": 0}, (wire,), op.span)
+        found = lowering.terms(op, part, self.frame(width), width, stride, "op")
+        if not found:
+            return []
+        mixed = lowering.mixed(found, part.shape)
+        past = lowering.emit("rest", {"n": n}, (wire,), op.span)
+        if past.shape.size != mixed.shape.size:
+            past = lowering.emit("max_pool", {"k": 2, "stride": 2}, (past,), op.span)
+        whole = lowering.emit("concat", {}, (mixed, past), op.span)
+        return [(ONE, lowering.emit("channel_shuffle", {"groups": n}, (whole,), op.span))]
 
     # ---- joins ----
 
@@ -198,16 +203,18 @@ class SearchGraph(GraphLowering):
         return {m: gate for m, gate in found.items() if gate != ZERO}
 
     def absorbed_terms(
-        self, node: sk.Node, unread: dict[int, Gate], edges: Sequence[Joined], level: Shape | None, there: Gate
+        self, node: sk.Node, unread: dict[int, Gate], edges: Sequence[Joined], level: Shape | None, taken: Gate
     ) -> Terms:
         if isinstance(node.absorb, sk.Unread):
-            at = level.level if level is not None else edges[0].terms[0][1].shape.level if edges else self.blank(None).level
+            at = level.level if level is not None else edges[0].blank.level if edges else self.blank(None).level
             found: Terms = []
             for m, gate in unread.items():
-                own = [(times(gate, g), wire) for g, wire in self.variants[m] if wire.shape.level == at and not wire.absent]
+                own = [
+                    (times(gate, g), wire) for g, wire in self.variants[m] if wire.shape.level == at and not wire.absent
+                ]
                 found += own
                 if own:
-                    self.readings.setdefault(m, []).append(times(there, *(plus(*(g for g, _ in own)),)))
+                    self.readings.setdefault(m, []).append(times(taken, plus(*(g for g, _ in own))))
             return found
         gates = self.reading.absorbed(node)
         for m, gate in gates:
@@ -218,52 +225,45 @@ class SearchGraph(GraphLowering):
         self, node: sk.Node, edges: Sequence[Joined], absorbed: Terms, width: int, level: Shape | None
     ) -> Terms:
         """The joined value through what follows, in every shape that it can have."""
-        lowering = self.lowering
-        found: Terms = []
-        for gate, terms in self.joins(node, edges, absorbed):
-            wire = lowering.mixed(terms, terms[0][1].shape)
-            scope = Scope("choice", f"joined@{wire.shape.width}", node.name)
-            with lowering.within(scope), lowering.under(gate):
-                found.append((gate, self.closed(node, wire, width, level)))
-        return found
-
-    def joins(self, node: sk.Node, edges: Sequence[Joined], absorbed: Terms) -> Iterator[tuple[Gate, Terms]]:
-        """What the merge delivers: a sum where all merges that it can be deliver one shape, else one for each shape."""
-        merge = node.merge
+        lowering, merge = self.lowering, node.merge
         if not isinstance(merge, sk.Switch):
-            yield ONE, self.joined_by(node, merge, edges, absorbed)
-            return
-        made: list[tuple[Gate, Terms]] = []
-        for gate, i in self.lowering.alternatives(merge.path, len(merge.alternatives), "merge"):
-            made.append((gate, self.joined_by(node, merge.alternatives[i], edges, absorbed)))
-        if len({wire.shape.width for _, terms in made for _, wire in terms}) == 1:
-            yield ONE, [(times(gate, own), wire) for gate, terms in made for own, wire in terms]
-        else:
-            yield from made
+            return self.closing(node, self.joined_by(node, merge, edges, absorbed), width, level)
+        found: Terms = []
+        # A concat is wider than the sum beside it, so what follows has weights for each.
+        apart = any(isinstance(a, sk.Apply) and a.primitive == "concat" for a in merge.alternatives)
+        for gate, i in lowering.alternatives(merge.path, len(merge.alternatives), "merge"):
+            terms = self.joined_by(node, merge.alternatives[i], edges, absorbed)
+            terms = self.closing(node, terms, width, level) if apart else terms
+            found += [(times(gate, own), wire) for own, wire in terms]
+        return found if apart else self.closing(node, found, width, level)
+
+    def closing(self, node: sk.Node, terms: Terms, width: int, level: Shape | None) -> Terms:
+        found: Terms = []
+        for gate, joined in self.lowering.grouped(terms):
+            wire = self.closed(node, joined, width, level)
+            found += [] if wire.absent else [(gate, wire)]
+        return found
 
     def joined_by(self, node: sk.Node, merge: sk.Step | None, edges: Sequence[Joined], absorbed: Terms) -> Terms:
         lowering = self.lowering
         assert merge is None or isinstance(merge, sk.Apply)
-        sums = merge is None or merge.primitive == "add"
-        if sums:
+        if merge is None or merge.primitive == "add":
             return [*(term for edge in edges for term in edge.terms), *absorbed]
-        assert merge is not None
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
         concat = merge.primitive == "concat"
         wires: list[Wire] = []
         for edge in edges:
-            wire = lowering.mixed(edge.terms, edge.terms[0][1].shape)
-            if concat:
-                wire = lowering.optional(wire, edge.there, span) if edge.optional else wire
-            wires.append(wire)
+            wire = lowering.mixed(edge.terms, edge.blank)
+            wires.append(lowering.optional(wire, edge.there, span) if concat and edge.optional else wire)
         names = [edge.name for edge in edges]
         if concat:
             wires += [lowering.optional(wire, gate, span) for gate, wire in absorbed]
             absorbed = []
+        wires = wires if concat else [wire for wire in wires if not wire.absent]
         if not wires:
             return absorbed
         joined = lowering.join(merge, tuple(wires), span, f"`{node.name}`", names)
-        return [(ONE, joined), *absorbed]
+        return [*([] if joined.absent else [(ONE, joined)]), *absorbed]
 
     # ---- output ----
 

@@ -10,8 +10,8 @@ from typing import Literal
 class SearchForm:
     """What a method changes in a network while it searches; a genotype is lowered in it as the whole space is.
 
-    `affine`: batch norms have scale and shift: `all` of them, those `outside` of cells and motifs (DARTS, section 3, whose
-    candidates have none while searching), or `none` (SPOS's code).
+    `affine`: batch norms have scale and shift: `all` of them, those `outside` of cells and motifs (DARTS, section 3,
+    whose candidates have none while searching), or `none` (SPOS's code).
     `pool_norm`: a pool that is a candidate is followed by a batch norm without them.
     `partial`: of the edges of nodes 1/partial of the channels pass the candidates, the others pass by, and channels
     are shuffled (PC-DARTS, section 3.2). `edges`: every edge of a node has a weight of its own beside those of its

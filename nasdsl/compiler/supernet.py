@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.gate import EDGE, Gate, Weight, evaluate
+from nasdsl.compiler.merged import merge
 from nasdsl.compiler.module import code_of, put, seeded
 from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.openlower import OpenNetwork
@@ -48,6 +49,8 @@ class Supernet(nn.Module):
                 if codes[number].kept is not None:
                     self.places[number] = names.name(op.path.removeprefix(net), op.name)
                     put(self, self.places[number], codes[number].kept)
+        if open_network.form.merged:
+            merge(self, self.places, open_network.network.ops)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if dtype is not None:
             self.to(dtype)
@@ -65,8 +68,8 @@ class Supernet(nn.Module):
         """The mixture of all candidates.
 
         `x` is (batch, channels, height, width), or what else the net reads. `weights` are mixing weights by table,
-        (rows, columns), and `NAME.edges`, (rows,), where edges have weights. What has the weight 0 does not run, but where
-        `active`, of the same shapes, holds True: its gradient is asked for.
+        (rows, columns), and `NAME.edges`, (rows,), where edges have weights. What has the weight 0 does not run, but
+        where `active`, of the same shapes, holds True: its gradient is asked for.
         """
         inputs = [x] if isinstance(x, Tensor) else list(x)
         mixing = Mixing(self.open, weights, active)

@@ -46,6 +46,8 @@ ELSEWHERE = {
     "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0936": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0937": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0940": "relax/test_nearest.py",  # weights are given from Python
+    "E0941": "relax/test_nearest.py",  # weights are given from Python
 }
 
 

@@ -18,7 +18,7 @@ TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(COSTS, min_size=n
 
 
 def same(found: list[tuple[float, tuple[int, ...]]], expected: dict[tuple[int, ...], float]) -> None:
-    assert dict((item, cost) for cost, item in found) == expected
+    assert {item: cost for cost, item in found} == expected
     assert len(found) == len(expected)
     assert [cost for cost, _ in found] == sorted(expected.values())
 
