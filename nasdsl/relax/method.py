@@ -86,7 +86,7 @@ class Method(ABC):
         self.settings: Any = settings if settings is not None else self.Settings()
 
     def check(self, open: OpenNetwork) -> None:  # noqa: A002
-        """Raises E0901 for every decision that this method cannot relax, with the methods that can relax them all."""
+        """Raises E0901 for every decision that this method cannot relax, E0908 where there is no decision at all."""
         check(self, open)
 
     def params(self, epoch: int, epochs: int) -> Mapping[str, int | float]:
@@ -144,7 +144,15 @@ def discretised(search: Search, weights: Weights) -> Genotype:
 
 
 def check(method: Method, open_network: OpenNetwork) -> None:
-    """E0901 for each decision of a kind that `method` refuses."""
+    """E0901 for each decision of a kind that `method` refuses, with the methods that can relax all of the space.
+
+    E0908 for a space that decides nothing.
+    """
+    if not open_network.tables:
+        raise error(
+            "E0908", f"`{open_network.space.name}` decides nothing, so there is nothing to relax",
+            helps=("-p NAME=VALUE or another --net may open decisions",),
+        )  # fmt: skip
     from nasdsl.relax.methods import METHODS  # each of them is a class of this module
 
     kinds = {row.kind for table in open_network.tables for row in table.rows}

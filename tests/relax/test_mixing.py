@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from nasdsl.compiler.tables import Row, Table
 from nasdsl.relax import mixing
+from tests.relax.toy import edges
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -121,16 +121,16 @@ def test_orders_are_doubly_stochastic_and_cold_ones_near_permutations() -> None:
     assert cold.max(1).values.min() > 0.85 > warm.max(1).values.max()
 
 
-def test_mix_treats_orders_and_edges_by_themselves(table: SimpleNamespace) -> None:
+def test_mix_treats_orders_and_edges_by_themselves() -> None:
     rule: Callable[[Table, Tensor], Tensor] = lambda _, alpha: mixing.softmax(alpha)  # noqa: E731
     order = order_rows(3)
     weights = mixing.mix([order], {"t": alphas(3, 3)}, rule)
     assert torch.equal(weights["t"], mixing.sinkhorn(alphas(3, 3)))
-    cell = table.edges("cell", 2)
+    cell = edges("cell", 2)
     parameters = {"cell": alphas(*cell.shape), "cell.edges": alphas(cell.shape[0])}
-    edges = mixing.mix([cell], parameters, rule)["cell.edges"]
-    assert edges[:2].sum().item() == pytest.approx(1)
-    assert edges[2:].sum().item() == pytest.approx(1)
+    weights = mixing.mix([cell], parameters, rule)["cell.edges"]
+    assert weights[:2].sum().item() == pytest.approx(1)
+    assert weights[2:].sum().item() == pytest.approx(1)
 
 
 def test_rows_that_are_no_edges_have_edge_weight_one() -> None:

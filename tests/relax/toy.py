@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor, nn
 
 from nasdsl.compiler.tables import Row, Table
+from nasdsl.relax.methods import METHODS
 from nasdsl.relax.search import Cosine, Search
 
 OPERATIONS = ("identity", "conv(1)", "conv(3)", "conv(5)", "conv(7)", "max_pool(3)", "avg_pool(3)")
@@ -116,26 +116,35 @@ def batch(seed: int, size: int = 16) -> tuple[Tensor, Tensor]:
 NORMAL = edges("normal", 2)
 
 
-@pytest.fixture
-def search() -> Callable[..., Search]:
-    return searched
+def made(name: str, **settings: Any) -> Any:
+    return METHODS[name](METHODS[name].Settings(**settings))
 
 
-@pytest.fixture
-def normal() -> Table:
-    return NORMAL
+def begun(name: str, search: Search, **settings: Any) -> Any:
+    method = made(name, **settings)
+    method.begin(search)
+    return method
 
 
-@pytest.fixture
-def table() -> SimpleNamespace:
-    return SimpleNamespace(edges=edges, choices=choices)
+def values(search: Search) -> dict[str, torch.Tensor]:
+    return {name: alpha.detach().clone() for name, alpha in search.architecture.items()}
 
 
-@pytest.fixture
-def images() -> Callable[..., tuple[Tensor, Tensor]]:
-    return batch
+def changed(before: dict[str, torch.Tensor], search: Search) -> bool:
+    return any(not torch.equal(before[name], alpha) for name, alpha in search.architecture.items())
 
 
-@pytest.fixture
-def units() -> Units:
-    return Units()
+def same(some: Iterable[torch.Tensor], others: Iterable[torch.Tensor]) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(some, others, strict=True))
+
+
+class Calls:
+    """What ran in each forward pass."""
+
+    def __init__(self, search: Search) -> None:
+        self.each: list[Counter[str]] = []
+        search.supernet.register_forward_hook(lambda toy, *_: self.each.append(Counter(toy.calls)))
+
+    def rows(self, at: int) -> Counter[str]:
+        """How many candidates each row ran in a pass."""
+        return Counter(call.rsplit(".", 1)[0] for call in self.each[at])
