@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from nasdsl.compiler import onehot
 from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.gate import EDGE, Gate, Weight, evaluate
+from nasdsl.compiler.merged import Slice
 from nasdsl.compiler.mixing import standing
 from nasdsl.compiler.module import Network as Module
 from nasdsl.compiler.module import build
@@ -108,7 +109,7 @@ def copy(into: nn.Module | Tensor, source: nn.Module | Tensor, channels: Tensor 
         into.copy_(sliced(source, into, channels))
         return
     assert isinstance(source, nn.Module)
-    held: Mapping[str, Tensor] = source.state_dict()
+    held: Mapping[str, Tensor] = source.tensors() if isinstance(source, Slice) else source.state_dict()
     for name, tensor in into.state_dict().items():
         tensor.copy_(sliced(held[name], tensor, channels))
 

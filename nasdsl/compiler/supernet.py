@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.gate import EDGE, Gate, Weight, evaluate
+from nasdsl.compiler.merged import merge
 from nasdsl.compiler.module import code_of, put, seeded
 from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.openlower import OpenNetwork
@@ -48,6 +49,8 @@ class Supernet(nn.Module):
                 if codes[number].kept is not None:
                     self.places[number] = names.name(op.path.removeprefix(net), op.name)
                     put(self, self.places[number], codes[number].kept)
+        if open_network.form.merged:
+            merge(self, self.places, open_network.network.ops)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if dtype is not None:
             self.to(dtype)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nasdsl.compiler.gathered import FOLDER
 from nasdsl.diagnostics import NasdslError, error
+from nasdsl.evolve.evaluators import Inherited
 from nasdsl.evolve.problem import Asked, SpaceText
 from nasdsl.evolve.settings import RunSettings
 from nasdsl.evolve.store import FORMAT, Store, newer
@@ -41,6 +42,7 @@ class Record(BaseModel):
     net: str
     data_sha256: str
     evaluator: str
+    inherited: Inherited | None = None
 
 
 def create(root: Path, record: Record, space: SpaceText, name: str | None = None) -> Path:

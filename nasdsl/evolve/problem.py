@@ -110,10 +110,14 @@ def find(settings: Asked) -> SpaceText:
 
 @dataclass(frozen=True)
 class SpaceProblem:
-    """A `SearchSpace` whose nets are bound to images of some channels and (height, width), and a number of classes."""
+    """A `SearchSpace` whose nets are bound to images of some channels and (height, width), and a number of classes.
+
+    With `by_genotype` equal networks are different candidates: what scores them tells them apart.
+    """
 
     space: Any
     binding: Any
+    by_genotype: bool = False
 
     @property
     def size(self) -> int:
@@ -155,7 +159,8 @@ class SpaceProblem:
         if broken is not None:
             return Candidate(alone, params, macs, ops, str(broken))
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(_key(network, genotype.hypers), params, macs, ops, fault)
+        key = alone if self.by_genotype else _key(network, genotype.hypers)
+        return Candidate(key, params, macs, ops, fault)
 
 
 def _key(network: Resolved, hypers: dict[str, Any]) -> str:
@@ -169,7 +174,7 @@ def _key(network: Resolved, hypers: dict[str, Any]) -> str:
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
-def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
+def bind(space: Any, channels: int, size: tuple[int, int], classes: int, *, by_genotype: bool = False) -> SpaceProblem:
     """A space on images.
 
     Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
@@ -203,7 +208,7 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
             f"net `{space.net}` is no classifier of these images: it delivers {delivered}, not {classes} numbers",
             helps=["head classifier(10), and input image(3, 32, 32): both are fitted to the data"],
         )
-    return SpaceProblem(space, binding)
+    return SpaceProblem(space, binding, by_genotype)
 
 
 def fixed_by_data(space: Any, size: tuple[int, int]) -> None:

@@ -15,6 +15,8 @@ from nasdsl.evolve.store import newer
 
 FORMAT = 1
 NAME = "checkpoint.pt"
+MISFITS = (KeyError, TypeError, ValueError, RuntimeError, AttributeError, IndexError)
+"""What comes of a state that does not fit the search it is loaded into."""
 
 
 def save(folder: Path, state: Mapping[str, Any]) -> None:
@@ -41,7 +43,7 @@ def load(folder: Path, device: torch.device) -> dict[str, Any] | None:
         return None
     try:
         state = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as problem:
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as problem:
         raise damaged(folder, str(problem)) from None
     if not isinstance(state, dict) or not isinstance(state.get("format"), int):
         raise damaged(folder, "it holds something else")

@@ -10,17 +10,14 @@ lock            held by the kernel while a process works here
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from nasdsl.diagnostics import error
 from nasdsl.evolve import folder as folders
 from nasdsl.evolve.problem import SpaceText
-from nasdsl.relax import history
-from nasdsl.relax.history import Epoch
 from nasdsl.relax.settings import RelaxSettings
 
 if TYPE_CHECKING:
@@ -107,18 +104,7 @@ def read_tables(folder: Path) -> Lines:
         raise error("E0913", f"{folder / TABLES} is damaged") from None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Keeps what training hands over. `checkpoints` writes them: torch is imported nowhere here."""
-
-    folder: Path
-    record: Record
-    checkpoints: Any
-
-    def epoch(self, epoch: Epoch, genotype: Any) -> None:
-        """Before the checkpoint that ends it: a line too many is taken off by a resume, one too few would be missing."""
-        history.append(self.folder / HISTORY, epoch)
-        folders.write(self.folder / GENOTYPE, genotype.text(self.record.name))
-
-    def checkpoint(self, state: dict[str, Any]) -> None:
-        self.checkpoints(self.folder, state)
+def best_text(folder: Path) -> str:
+    """The derived genotype as text; empty before the first epoch has ended."""
+    path = folder / GENOTYPE
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -15,7 +15,8 @@ from nasdsl.evolve.folder import write
 class Measured(BaseModel):
     """A table of mixing weights {rows, columns}, the entropy of each row in nats, and the column that leads it.
 
-    Of an edge it is the best column beside `absent`: what the edge would hold if it stays.
+    Of an edge it is the best column beside `absent`: what the edge would hold if it stays. `edges` are the weights of
+    the edges themselves (rows,), where a method has them.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -23,10 +24,11 @@ class Measured(BaseModel):
     weights: tuple[tuple[float, ...], ...]
     entropy: tuple[float, ...]
     leaders: tuple[int, ...]
+    edges: tuple[float, ...] | None = None
 
 
 class Epoch(BaseModel):
-    """What an epoch came to. Losses are means over images, accuracies in 0..1, `skips` is the share of the weight that skips have.
+    """What an epoch came to. Losses are means over images, accuracies in 0..1; `skips` is the share that skips have.
 
     `train_*` are of the steps, as the weights were then; `held_*` of the supernet at the end, in evaluation mode under
     the method's weights; `architecture_loss` is what the architecture was trained on, where that is apart.
@@ -41,7 +43,7 @@ class Epoch(BaseModel):
     held_loss: float
     held_accuracy: float
     learning_rate: float
-    resource: float | None
+    cost: float | None
     entropy: float
     skips: float | None
     tables: dict[str, Measured]

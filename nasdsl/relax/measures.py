@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nasdsl.relax.history import Epoch, Measured
@@ -23,16 +24,24 @@ APART = 1.05
 
 
 def measured(tables: Iterable[Table], weights: Mapping[str, Tensor]) -> dict[str, Measured]:
-    """Every table under mixing weights {table: (rows, columns)}."""
-    return {table.name: _measured(table, weights[table.name].detach().cpu().double().tolist()) for table in tables}
+    """Every table under mixing weights {table: (rows, columns)}, and {table.edges: (rows,)} where edges have some."""
+    return {table.name: _measured(table, weights) for table in tables}
 
 
-def _measured(table: Table, weights: list[list[float]]) -> Measured:
+def _measured(table: Table, weights: Mapping[str, Tensor]) -> Measured:
+    rows: list[list[float]] = weights[table.name].detach().cpu().double().tolist()
+    edges = weights.get(f"{table.name}.edges")
     return Measured(
-        weights=tuple(tuple(float(f"{weight:.6g}") for weight in row) for row in weights),
-        entropy=tuple(map(entropy, weights)),
-        leaders=tuple(leader(row, weights[row.index]) for row in table.rows),
+        weights=tuple(tuple(map(_rounded, row)) for row in rows),
+        entropy=tuple(map(entropy, rows)),
+        leaders=tuple(leader(row, rows[row.index]) for row in table.rows),
+        edges=tuple(map(_rounded, edges.detach().cpu().double().tolist())) if edges is not None else None,
     )
+
+
+def _rounded(weight: float) -> float:
+    """Six digits: what is written down is read by people and drawn."""
+    return float(f"{weight:.6g}")
 
 
 def entropy(weights: Sequence[float]) -> float:
@@ -81,7 +90,7 @@ def warning(tables: Sequence[Table], found: Mapping[str, Measured], before: Sequ
         return f"skips take over: {SKIP} leads {led:.0%} of the decisions that may be one"
     recent = [epoch.skips for epoch in before[-GAINING:]]
     masses = [each for each in (*recent, mass) if each is not None]
-    gains = len(masses) > GAINING and all(a < b for a, b in zip(masses, masses[1:], strict=False))
+    gains = len(masses) > GAINING and all(a < b for a, b in pairwise(masses))
     if mass > MOST_WEIGHT and gains:
         return f"skips take over: {SKIP} has {mass:.0%} of the weight, and gains for {GAINING} epochs"
     return ""

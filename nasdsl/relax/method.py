@@ -113,6 +113,10 @@ class Method(ABC):
     def weights(self, search: Search) -> Weights:
         """The mixing weights as they stand, without chance: {table: (rows, columns)}, and (rows,) of edges."""
 
+    def watched(self, search: Search) -> Sequence[Weights]:
+        """Paths that show how far the weights are, where the mixture itself is never trained; none elsewhere."""
+        return ()
+
     def finished(self, search: Search, epoch: int) -> str | None:
         """Asked once after each epoch: a reason to stop before the end."""
         return None

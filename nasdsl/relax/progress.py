@@ -84,7 +84,8 @@ class Quiet:
 class Summary:
     """How a run ended, or how far it is. `genotype` is the derived one as text, empty before the first epoch ended.
 
-    `accuracy` is that of the supernet on the held-out images, in 0..1. `reason` says why a method stopped early.
+    `accuracy` is that of the supernet on the held-out images, in 0..1. `reason` says why a method stopped early. The
+    space was read as `source`, with `options` as they are typed.
     """
 
     folder: Path
@@ -101,6 +102,8 @@ class Summary:
     entropy: float | None
     genotype: str
     name: str
+    source: str
+    options: str
     reason: str = ""
     warnings: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()

@@ -8,27 +8,44 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
 
 from nasdsl.evolve.history import hashed
-from nasdsl.evolve.train import Batches, DivergedError, Task
-from nasdsl.relax import measures
+from nasdsl.evolve.train import DivergedError, Task
+from nasdsl.relax import measures, norms
 from nasdsl.relax.history import Epoch
 from nasdsl.relax.method import Batch, Losses, Method
+from nasdsl.relax.norms import chosen
 from nasdsl.relax.pace import Pace
 from nasdsl.relax.progress import Progress, Stepped
 from nasdsl.relax.search import Search
 from nasdsl.relax.settings import RelaxSettings
 
+# Images in a batch that is only evaluated; the share of a run's time in which genotypes are derived on the way.
+EVALUATED = 500
+DERIVING = 0.05
+
+
+class Staged(Protocol):
+    """What has put a search together, and does so again where the method changes the parameters of the space."""
+
+    params: dict[str, int | float]
+
+    @property
+    def method(self) -> Method: ...
+
+    def turn(self, search: Search, params: Mapping[str, int | float]) -> None: ...
+
 
 class Keeper(Protocol):
     """What keeps a run. `epoch` is called before the checkpoint that ends it."""
 
-    def epoch(self, epoch: Epoch, genotype: Any) -> None: ...
+    def epoch(self, epoch: Epoch, genotype: Any | None) -> None: ...
 
     def checkpoint(self, state: dict[str, Any]) -> None: ...
 
@@ -64,7 +81,7 @@ class Training:
     """
 
     search: Search
-    method: Method
+    assembly: Staged
     task: Task
     settings: RelaxSettings
     keeper: Keeper
@@ -75,10 +92,13 @@ class Training:
     _sums: Sums = field(default_factory=Sums)
     _epoch: int = 0
     _ended: str = ""
+    _deriving: float = 0.0
 
     def __post_init__(self) -> None:
+        self.method = self.assembly.method
         self._pace = Pace(self.steps, self.clock)
-        self._saved = self.clock()
+        self._saved = self._derived_at = self.clock()
+        self.search.judge = self.score
 
     @property
     def steps(self) -> int:
@@ -87,12 +107,20 @@ class Training:
         return min(steps, self.settings.limit_batches or steps)
 
     @property
+    def done(self) -> int:
+        """How many epochs have ended."""
+        return self._epoch
+
+    @property
     def ended(self) -> str | None:
         """Why the method stopped before the last epoch; empty at the last epoch's end, None before either."""
         return self._ended if self._ended or self._epoch >= self.search.epochs else None
 
     def run(self, stopped: Callable[[], bool]) -> bool:
-        """To the end, or until `stopped()`; whether the end was reached. Raises `DivergedError`, and keeps nothing then."""
+        """To the end, or until `stopped()`; whether the end was reached.
+
+        Raises `DivergedError` where a number is not finite; the last checkpoint is from before that.
+        """
         while self.ended is None:
             began = self.clock() - self._sums.seconds
             if self._sums.steps == 0:
@@ -121,6 +149,7 @@ class Training:
             "epoch": self._epoch,
             "ended": self._ended,
             "sums": dict(vars(self._sums)),
+            "params": self.assembly.params,
             "search": self.search.state_dict(),
             "method": self.method.state_dict(),
             "layers": _layers(self.search.device),
@@ -130,6 +159,7 @@ class Training:
         """What `state_dict` gave. The method has begun already."""
         self._epoch, self._ended = state["epoch"], state["ended"]
         self._sums = Sums(**state["sums"])
+        self.assembly.turn(self.search, state["params"])
         self.method.load_state_dict(state["method"])
         self.search.load_state_dict(state["search"])
         _set_layers(self.search.device, state["layers"])
@@ -149,6 +179,7 @@ class Training:
 
     def _begin_epoch(self) -> None:
         torch.manual_seed(hashed("layers", self.settings.seed, self._epoch) >> 193)
+        self.assembly.turn(self.search, self.method.params(self._epoch, self.search.epochs))
         self.search.begin_epoch(self._epoch)
         self.method.begin_epoch(self.search, self._epoch)
 
@@ -193,22 +224,78 @@ class Training:
 
     @torch.no_grad()
     def _evaluated(self, stopped: Callable[[], bool]) -> tuple[float, float] | None:
-        """Loss and accuracy of the supernet on the held-out images; None where it was stopped."""
-        weights = self.method.weights(self.search)
-        data, batch = self.task.validation, 500
-        limit = len(data)
-        if self.settings.limit_batches is not None:
-            limit = min(limit, self.settings.limit_batches * self.settings.batch)
-        self.search.supernet.eval()
+        """Loss and accuracy on the held-out images; None where it was stopped.
+
+        Those of the mixture, or the means of some paths, where the method never trains the mixture.
+        """
+        with self._unchanged():
+            self.search.rng.seed(hashed("watched", self.settings.seed, self._epoch))
+            paths = self.method.watched(self.search)
+        if not paths:
+            self.search.supernet.eval()
+            return self._held(self.method.weights(self.search), stopped)
+        found = []
+        for path in paths:
+            with norms.unchanged(self.search.supernet):
+                self._calibrate(path)
+                held = self._held(path, stopped)
+            if held is None:
+                return None
+            found.append(held)
+        losses, accuracies = zip(*found, strict=True)
+        return sum(losses) / len(found), sum(accuracies) / len(found)
+
+    @torch.no_grad()
+    def score(self, weights: Mapping[str, torch.Tensor]) -> float:
+        """The accuracy of mixing weights on the held-out images, with batch norms that have seen them alone."""
+        with norms.unchanged(self.search.supernet):
+            self._calibrate(weights)
+            held = self._held(weights, lambda: False)
+        return held[1] if held is not None else 0.0
+
+    def _calibrate(self, weights: Mapping[str, torch.Tensor]) -> None:
+        search, asked = self.search, self.settings
+        batches = min(norms.BATCHES, self.steps)
+        norms.calibrate(search.supernet, lambda x: search.forward(x, weights), self.task.train, asked.batch, batches)
+
+    def _held(self, weights: Mapping[str, torch.Tensor], stopped: Callable[[], bool]) -> tuple[float, float] | None:
+        """Loss and accuracy of mixing weights, in evaluation mode."""
+        data, asked = self.task.validation, self.settings
+        limit = min(len(data), (asked.limit_batches or len(data)) * asked.batch)
         loss, right = 0.0, 0
-        for start in range(0, limit, batch):
+        for start in range(0, limit, EVALUATED):
             if stopped():
                 return None
-            labels = data.labels[start : min(start + batch, limit)]
+            labels = data.labels[start : min(start + EVALUATED, limit)]
             logits = self.search.forward(data.images[start : start + len(labels)], weights)
             loss += float(self.search.loss(logits, labels)) * len(labels)
             right += int((logits.argmax(1) == labels).sum())
         return loss / limit, right / limit
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """Leaves the generators of the search as they were: what is only looked at plays no part in what is trained."""
+        held, state = self.search.rng.getstate(), self.search.generator.get_state()
+        try:
+            yield
+        finally:
+            self.search.rng.setstate(held)
+            self.search.generator.set_state(state)
+
+    def _derived(self) -> Any | None:
+        """The genotype, at the last epoch's end; before it where that takes no more than a small share of the time.
+
+        Some methods score many paths for it.
+        """
+        since, last = self.clock() - self._derived_at, self._ended or self._epoch + 1 == self.search.epochs
+        if not last and since * DERIVING < self._deriving:
+            return None
+        began = self.clock()
+        with self._unchanged():
+            genotype = self.method.genotype(self.search)
+        self._derived_at = self.clock()
+        self._deriving = self._derived_at - began
+        return genotype
 
     @torch.no_grad()
     def _end_epoch(self, loss: float, accuracy: float, began: float) -> None:
@@ -217,7 +304,6 @@ class Training:
         tables = search.supernet.tables
         found = measures.measured(tables, weights)
         mass = measures.skips(tables, found)
-        term = search.resource.term(search.supernet, weights) if search.resource is not None else None
         self._ended = self.method.finished(search, self._epoch) or ""
         epoch = Epoch(
             epoch=self._epoch,
@@ -227,7 +313,7 @@ class Training:
             held_loss=loss,
             held_accuracy=accuracy,
             learning_rate=search.optimiser.param_groups[0]["lr"],
-            resource=float(term) if term is not None else None,
+            cost=search.resource.expected(search.supernet, weights) if search.resource is not None else None,
             entropy=measures.mean_entropy(found),
             skips=mass[1] if mass is not None else None,
             tables=found,
@@ -235,7 +321,7 @@ class Training:
             ended=self._ended,
             seconds=self.clock() - began,
         )
-        genotype = self.method.genotype(search)
+        genotype = self._derived()
         self._epoch, self._sums = self._epoch + 1, Sums()
         self._check()
         self.keeper.epoch(epoch, genotype)
@@ -246,12 +332,6 @@ class Training:
         for line in (epoch.warning, epoch.ended):
             if line:
                 self.progress.note(line)
-
-
-def chosen(data: Batches, order: torch.Tensor, step: int, batch: int) -> Batch:
-    """The images (batch, channels, height, width) and labels (batch,) of a step, in an order (count,)."""
-    positions = order[step * batch : (step + 1) * batch].to(data.labels.device)
-    return data.images[positions].contiguous(memory_format=torch.channels_last), data.labels[positions]
 
 
 def _layers(device: torch.device) -> dict[str, Any]:

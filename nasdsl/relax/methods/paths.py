@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from nasdsl.compiler.tables import Table
     from nasdsl.relax.search import Search
     from nasdsl.space.genotype import Genotype
+
+
+WATCHED = 4
+"""How many paths show after each epoch how far the shared weights are."""
 
 
 class PathSettings(Settings):
@@ -47,6 +51,9 @@ class PathSampled(Method):
         return mixing.mix(
             search.supernet.tables, search.architecture, lambda table, alpha: torch.full_like(alpha, 1 / alpha.shape[1])
         )
+
+    def watched(self, search: Search) -> Sequence[Weights]:
+        return [self.path(search) for _ in range(WATCHED)]
 
     def genotype(self, search: Search) -> Genotype:
         """The best of some paths by the held-out score, less what the resource term takes off."""
