@@ -33,7 +33,7 @@ def softmax(alpha: Tensor, kept: Tensor | None = None) -> Tensor:
 
 
 def sigmoid(table: Table, alpha: Tensor, kept: Tensor | None = None) -> Tensor:
-    """A gate for each column by itself (FairDARTS, section 4.1); `absent` is what no gate of its row holds.
+    """A gate for each column by itself (FairDARTS, section 4); `absent` is what no gate of its row holds.
 
     Columns that are not `kept` have weight 0 exactly.
     """
@@ -55,7 +55,7 @@ def gumbel(alpha: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def concrete(alpha: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    """A sample of the concrete distribution of each row, with its gradient (SNAS, equation 3).
+    """A sample of the concrete distribution of each row, with its gradient (SNAS, section 2.2).
 
     The parameters are logits: they are taken to be normalised as log-probabilities, which changes no sample.
     """
@@ -63,7 +63,7 @@ def concrete(alpha: Tensor, temperature: float, generator: torch.Generator) -> T
 
 
 def straight_through(soft: Tensor) -> Tensor:
-    """One-hot of each row's largest weight going forward, the gradient of `soft` going back (GDAS, equation 7).
+    """One-hot of each row's largest weight going forward, the gradient of `soft` going back (GDAS, section 3.2).
 
     The difference of two equal numbers is added, so the others are 0 and the one is 1 exactly.
     """
@@ -77,12 +77,12 @@ def hard_gumbel(alpha: Tensor, temperature: float, generator: torch.Generator) -
 
 
 def concentration(alpha: Tensor) -> Tensor:
-    """The parameters of the Dirichlet distribution of each row, all above 0 (DrNAS, section 3.1)."""
+    """The parameters of the Dirichlet distribution of each row, all above 0 (DrNAS, section 3)."""
     return functional.elu(alpha) + 1
 
 
 def dirichlet(alpha: Tensor, generator: torch.Generator) -> Tensor:
-    """A sample of each row's Dirichlet distribution, with its pathwise gradient (DrNAS, section 3.1).
+    """A sample of each row's Dirichlet distribution, with its pathwise gradient (DrNAS, section 3).
 
     A Dirichlet sample is a sample of gamma variables that is made to sum to one.
     """
