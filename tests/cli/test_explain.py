@@ -46,6 +46,10 @@ ELSEWHERE = {
     "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0936": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0937": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0901": "relax/test_methods.py",  # it takes an open network
+    "E0906": "relax/test_methods.py",  # a method is named from Python
+    "E0907": "relax/test_gates.py",  # it takes a supernet
+    "E0908": "relax/test_on_spaces.py",  # it takes an open network
     "E0940": "relax/test_nearest.py",  # weights are given from Python
     "E0941": "relax/test_nearest.py",  # weights are given from Python
 }
