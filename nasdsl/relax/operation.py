@@ -54,7 +54,7 @@ def _operation(network: Network, position: int) -> Operation | None:
 
 
 # What stands in an open network alone, and is gone from every network that is searched for.
-MIXTURES = frozenset({"mix"})
+MIXTURES = frozenset({"mix", "mask"})
 
 
 def _canonical(name: str, args: Kept, output: Shape) -> Kept:

@@ -1,8 +1,9 @@
 """What an architecture costs, as a term of the loss that trains its parameters.
 
 The expected cost E of a mixture is the sum of what its operations cost, each times how much it is there, as in
-ProxylessNAS (Cai et al., 2019, section 3.3). With one-hot weights it is the cost of that genotype, so E is exact at
-both ends and differentiable between them.
+ProxylessNAS (Cai et al., 2019, section 3.3). Costs are those of the networks that are searched for, whatever form a
+method gives them while it searches: a quarter of the channels in PC-DARTS saves nothing in the end. With one-hot
+weights E is the cost of that genotype, dead operations included; what reads only absent values counts too.
 
 The term is added to the cross entropy. The default is `strength * |log(E / target)|`, for these reasons. Its gradient
 is that of the relative change of E, so one strength does for parameters, multiply-adds and milliseconds, large networks
@@ -16,15 +17,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, get_args
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nasdsl.compiler.gate import Gate
 from nasdsl.compiler.network import Network
+from nasdsl.compiler.openlower import OpenNetwork
+from nasdsl.compiler.openlower import opened as reopened
+from nasdsl.compiler.supernet import Mixing
 from nasdsl.diagnostics import InternalError, NasdslError, did_you_mean, error
 from nasdsl.relax.table import LatencyTable
 
@@ -49,22 +55,16 @@ _ALSO: Mapping[str, Measure] = {
 _AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)\s*(?P<unit>[A-Za-zµ]*)")
 
 
-class Open(Protocol):
-    """An open network: every decision of a space side by side."""
-
-    @property
-    def network(self) -> Network: ...
-
-
-class Costed(Protocol):
+class Opened(Protocol):
     """A supernet, as far as it is costed."""
 
-    def cost(self, weights: Mapping[str, Tensor], costs: Tensor) -> Tensor: ...
+    @property
+    def open(self) -> OpenNetwork: ...
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A measure to be limited, and how strongly. `on` gives it the costs of one supernet's operations.
+    """A measure to be limited, and how strongly.
 
     `target` is in parameters, multiply-adds of one input, or milliseconds of a batch of the table's size. Without one
     the cost is made as low as the strength says: `log` is then `strength * log(E)`.
@@ -77,16 +77,22 @@ class Resource:
     target: float | None = None
     strength: float = STRENGTH
     form: Form = "log"
-    costs: tuple[float, ...] = ()
+    table: LatencyTable | None = None
+    command: str = ""
+    # What the operations of an open network cost; a method may go on with another one that holds fewer candidates.
+    known: WeakKeyDictionary[OpenNetwork, Costs] = field(default_factory=WeakKeyDictionary, repr=False, compare=False)
 
-    def on(self, opened: Open, table: LatencyTable | None = None, command: str = "") -> Resource:
-        """The same, with the costs of an open network's operations.
+    def on(self, table: LatencyTable | None, command: str = "") -> Resource:
+        """The same with a table of latencies, and the command that measures what it may lack."""
+        return replace(self, table=table, command=command, known=WeakKeyDictionary())
 
-        `command` is what measures them into the table. Raises E0933 where the table lacks some, E0935 for a latency
-        without a table, E0936 where nothing has a cost, E0937 for a target that nothing exceeds.
+    def check(self, opened: OpenNetwork) -> None:
+        """Raises what can be told before a search begins.
+
+        E0933 where the table lacks operations, E0935 for a latency without a table, E0936 where nothing has a cost,
+        E0937 for a target that nothing exceeds.
         """
-        found = tuple(costs(opened, self.measure, table, command))
-        most = sum(found)
+        most = self.of(opened).most
         if not most:
             raise error("E0936", f"no operation of this space has {_NAMES[self.measure] or 'a latency'} to be limited")
         if self.target is not None and self.target >= most:
@@ -95,11 +101,23 @@ class Resource:
                 notes=("no network of the space reaches it",),
                 helps=(f"a lower one: --target {self.measure}={_short(self, most / 4)}",),
             )  # fmt: skip
-        return replace(self, costs=found)
 
-    def term(self, supernet: Costed, weights: Mapping[str, Tensor]) -> Tensor:
-        """A scalar to be added to the loss that trains the architecture; differentiable in the mixing weights."""
-        ratio = self._cost(supernet, weights, self._unit).clamp_min(LEAST)
+    def of(self, opened: OpenNetwork) -> Costs:
+        """The costs of an open network's operations, worked out once."""
+        found = self.known.get(opened)
+        if found is None:
+            evaluated = evaluation(opened)
+            found = Costs(evaluated, costs(evaluated.network, self.measure, self.table, self.command))
+            self.known[opened] = found
+        return found
+
+    def term(self, supernet: Opened, weights: Mapping[str, Tensor]) -> Tensor:
+        """A scalar to be added to the loss that trains the architecture; differentiable in the mixing weights.
+
+        `weights` are by table, (rows, columns), as the supernet is given them.
+        """
+        own = self.of(supernet.open)
+        ratio = own.expected(weights, own.most if self.target is None else self.target).clamp_min(LEAST)
         if self.form == "ratio":
             return self.strength * ratio
         log = torch.log(ratio)
@@ -107,34 +125,58 @@ class Resource:
             return self.strength * log
         return self.strength * (functional.relu(log) if self.form == "hinge" else log.abs())
 
-    def expected(self, supernet: Costed, weights: Mapping[str, Tensor]) -> float:
+    def expected(self, supernet: Opened, weights: Mapping[str, Tensor]) -> float:
         """The expected cost under these mixing weights, in the unit of the measure."""
         with torch.no_grad():
-            return float(self._cost(supernet, weights, 1.0))
+            return float(self.of(supernet.open).expected(weights))
 
     def shown(self, amount: float) -> str:
-        """`301M multiply-adds`, `12.3 ms`."""
+        """`301M multiply-adds`, `12.3ms`."""
         return f"{_short(self, amount)} {_NAMES[self.measure]}".rstrip()
 
-    @property
-    def _unit(self) -> float:
-        return sum(self.costs) if self.target is None else self.target
 
-    def _cost(self, supernet: Costed, weights: Mapping[str, Tensor], unit: float) -> Tensor:
-        if not self.costs:
-            raise InternalError("a resource is given the costs of a supernet before it is used")
-        like = next(iter(weights.values()))
+class Costs:
+    """What the operations of an open network cost, added up for all that are there by the same gate.
+
+    The cells of a network are there by the same weights, so there are far fewer gates than operations.
+    """
+
+    def __init__(self, opened: OpenNetwork, each: Sequence[float]) -> None:
+        self.opened = opened
+        live = opened.network.live
+        self.by_gate: dict[Gate, float] = {}
+        for i, (gate, cost) in enumerate(zip(opened.gates, each, strict=True)):
+            if cost and i in live:
+                self.by_gate[gate] = self.by_gate.get(gate, 0.0) + cost
+        # All candidates side by side.
+        self.most = sum(cost for i, cost in enumerate(each) if i in live)
+
+    def expected(self, weights: Mapping[str, Tensor], unit: float = 1.0) -> Tensor:
+        """The expected cost in a unit, a scalar."""
+        mixing = Mixing(self.opened, weights, None)
+        if not self.by_gate:
+            return mixing.example.new_zeros(())
+        there = torch.stack([mixing.value(gate) for gate in self.by_gate])
         # Divided before they are added up: float32 has no room to spare in sums of multiply-adds.
-        each = torch.tensor([cost / unit for cost in self.costs], dtype=like.dtype, device=like.device)
-        return supernet.cost(weights, each)
+        return there @ there.new_tensor([cost / unit for cost in self.by_gate.values()])
 
 
-def costs(opened: Open, measure: Measure, table: LatencyTable | None = None, command: str = "") -> list[float]:
-    """What each operation of an open network costs: parameters, multiply-adds, or milliseconds.
+def evaluation(opened: OpenNetwork) -> OpenNetwork:
+    """The same open network in the form in which what is found is built; its rows are the same."""
+    form = replace(opened.form, affine="all", pool_norm=False, partial=1, merged=False)
+    if form == opened.form:
+        return opened
+    plain = reopened(opened.space, opened.binding, form)
+    if plain.rows != opened.rows:
+        raise InternalError(f"`{opened.network.name}` has other decisions in search form")
+    return plain
+
+
+def costs(network: Network, measure: Measure, table: LatencyTable | None = None, command: str = "") -> list[float]:
+    """What each operation of a network costs: parameters, multiply-adds, or milliseconds.
 
     Raises E0933 for operations that are not in the table, E0935 where there is no table.
     """
-    network = opened.network
     if measure == "latency":
         if table is None:
             raise error(

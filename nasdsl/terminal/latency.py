@@ -6,6 +6,8 @@ import json
 import random
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,18 +141,34 @@ def live(network: Network) -> list[Operation]:
 
 def occurring(space: SearchSpace, binding: Binding | None, sample: int | None, seed: int) -> list[Operation]:
     """Every different operation that stands somewhere in a space, or in some of its networks."""
-    from nasdsl.compiler import lower
     from nasdsl.relax.operation import different
+
+    return different([everything(space, binding)] if sample is None else drawn(space, binding, sample, seed))
+
+
+def everything(space: SearchSpace, binding: Binding | None) -> Network:
+    """The space with all alternatives side by side; where that cannot be, the mistake says what can be measured."""
+    from nasdsl.compiler.openlower import opened
+    from nasdsl.compiler.searchform import SearchForm
+    from nasdsl.diagnostics import NasdslError
+
+    try:
+        return opened(space, binding, SearchForm()).network
+    except NasdslError as mistake:
+        more = "the operations of 100 of its networks: --sample 100"
+        raise NasdslError(replace(d, helps=(*d.helps, more)) for d in mistake.diagnostics) from None
+
+
+def drawn(space: SearchSpace, binding: Binding | None, sample: int, seed: int) -> Iterator[Network]:
+    """The networks of so many genotypes."""
+    from nasdsl.compiler import lower
     from nasdsl.terminal.counter import Counter
 
     rng = random.Random(seed)
-    total = sample or 1000
-    networks = []
     with Counter("networks drawn", sys.stderr) as counter:
-        for done in range(1, total + 1):
-            networks.append(lower.network(space.sample(rng), binding))
-            counter(done, total)
-    return different(networks)
+        for done in range(1, sample + 1):
+            yield lower.network(space.sample(rng), binding)
+            counter(done, sample)
 
 
 def opened(path: Path, anew: bool, where: tuple[str, int, int]) -> LatencyTable:

@@ -252,7 +252,7 @@ def test_only_what_is_missing_is_measured(quick: None) -> None:
 
 
 def test_the_table_of_a_space_and_one_that_goes_on(run: Run) -> None:
-    first = run("small.nas", "--fix", "five", *QUICK, "--json")
+    first = run("small.nas:five", *QUICK, "--json")
     assert first.exit_code == 0, first.output
     told = json.loads(first.stdout)
     assert told["measured"] == told["operations"] == len(told["entries"])
@@ -262,6 +262,16 @@ def test_the_table_of_a_space_and_one_that_goes_on(run: Run) -> None:
     assert again["operations"] == told["operations"] + 1
     assert {k: again["entries"][k] for k in told["entries"]} == told["entries"]
     assert json.loads(run("small.nas", *QUICK, "--json", "--anew").stdout)["measured"] == again["operations"]
+
+
+def test_a_space_that_cannot_be_opened_is_measured_by_some_of_its_networks(run: Run) -> None:
+    refused = run("nasbench101", *QUICK)
+    assert refused.exit_code == 1
+    assert "error[E0902]" in refused.stderr
+    assert "--sample 100" in refused.stderr
+    done = run("nasbench101", *QUICK, "--sample", "2", "--image", "3x8x8", "--classes", "10", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["operations"] > 20
 
 
 def test_a_genotype_beside_its_network(run: Run) -> None:
