@@ -103,13 +103,14 @@ class Assembly:
         return opened(bound.space, bound.binding, self.method.form)
 
     def _resource(self) -> Resource | None:
-        """What the settings limit, with the costs of the open network."""
+        """What the settings limit, if anything. Raises E093x where the open network has no such costs."""
         asked = self.settings
         if asked.target is None:
             return None
-        wanted = resource.parse(asked.target, asked.strength, asked.form)
         measuring = table.command(asked.space, self.space, self.open.binding, "latency.json")
-        return wanted.on(self.open, self.latencies, measuring)
+        wanted = resource.parse(asked.target, asked.strength, asked.form).on(self.latencies, measuring)
+        wanted.check(self.open)
+        return wanted
 
     def _supernet(self) -> Supernet:
         """Raises E0917 where there is nothing to train."""

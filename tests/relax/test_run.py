@@ -65,9 +65,9 @@ net search {
 POOLS = """
 use vision (max_pool, avg_pool, global_avg)
 
-cell pools(x) { node n { from x; op one of [max_pool(3), avg_pool(3)] } out n }
+cell pools(x) { node n { from x; op one of [max_pool(3), avg_pool(3)] }; out n }
 
-net search { input image(2, 8, 8); stage (width = 2) { pools } head global_avg }
+net search { input image(2, 8, 8); stage (width = 2) { pools }; head global_avg }
 """
 START = """
 from pathlib import Path
