@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Assembly:
     params: dict[str, int | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises E0902 and E0911 for the method, what `problem.bind` does for the data, E090x for a decision, E093x for
+        """Raises E0906 and E0911 for the method, what `problem.bind` does for the data, E090x for a decision, E093x for
         a resource."""
         self.method = method(self.settings)
         self.params = dict(self.method.params(0, self.settings.epochs))
@@ -102,13 +103,14 @@ class Assembly:
         return opened(bound.space, bound.binding, self.method.form)
 
     def _resource(self) -> Resource | None:
-        """What the settings limit, with the costs of the open network."""
+        """What the settings limit, if anything. Raises E093x where the open network has no such costs."""
         asked = self.settings
         if asked.target is None:
             return None
-        wanted = resource.parse(asked.target, asked.strength, asked.form)
         measuring = table.command(asked.space, self.space, self.open.binding, "latency.json")
-        return wanted.on(self.open, self.latencies, measuring)
+        wanted = resource.parse(asked.target, asked.strength, asked.form).on(self.latencies, measuring)
+        wanted.check(self.open)
+        return wanted
 
     def _supernet(self) -> Supernet:
         """Raises E0917 where there is nothing to train."""
@@ -130,10 +132,11 @@ class Assembly:
 
 
 def method(settings: RelaxSettings) -> Method:
-    """The method the settings name, with its own settings. Raises E0902 where there is none, E0911 for these."""
+    """The method the settings name, with its own settings. Raises E0906 where there is none, E0911 for these."""
     kind = known(settings.method, METHODS)
     try:
-        return kind(kind.Settings(**settings.method_settings))
+        # As JSON, in which a list may be a tuple.
+        return kind(kind.Settings.model_validate_json(json.dumps(settings.method_settings)))
     except ValidationError as mistakes:
         fields = kind.Settings.model_fields
         raise NasdslError(_mistake(settings.method, each, fields) for each in mistakes.errors()) from None

@@ -6,7 +6,7 @@
 
 Raised here and below, all `NasdslError`: E0601 a folder that is no run, E0602 a run another process works on, E0603 a
 newer format, E0604 settings, E0606 a net that does not fit the data, E0609 a folder that cannot be made, E061x data,
-E090x a decision that is not relaxed, E0910 and E0911 the method, E0912 numbers that are not finite, E0913 a damaged
+E090x a decision that is not relaxed, E0906 and E0911 the method, E0912 numbers that are not finite, E0913 a damaged
 checkpoint, E0914 a run of another kind, E093x resources and devices.
 """
 

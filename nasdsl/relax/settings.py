@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from nasdsl.diagnostics import InternalError, NasdslError
 from nasdsl.evolve.settings import diagnostic
@@ -29,7 +29,7 @@ class RelaxSettings(BaseModel):
     restrict: list[str] = Field(default_factory=list)
     fix: list[str] = Field(default_factory=list)
     method: str = "darts"
-    method_settings: dict[str, int | float | bool | str] = Field(default_factory=dict)
+    method_settings: dict[str, JsonValue] = Field(default_factory=dict)
     target: str | None = None
     strength: float = Field(default=1.0, gt=0)
     form: Literal["log", "hinge", "ratio"] = "log"

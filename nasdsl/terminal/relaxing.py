@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ from nasdsl.terminal.options import Numbers, count, runs_dir_option, space_optio
 if TYPE_CHECKING:
     from nasdsl.space.narrowing import Narrowing
 
-Values = dict[str, int | float | bool | str]
+Values = dict[str, Any]
 
 
 def values(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> Values:
-    """Each `NAME=VALUE`: a whole or a decimal number, true, false, or a word."""
+    """Each `NAME=VALUE`, the value as JSON or else a word: `order=2`, `keep=[8, 5, 3]`, `mode=fast`."""
     found: Values = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -24,17 +25,11 @@ def values(context: click.Context, option: click.Parameter, given: tuple[str, ..
             raise click.BadParameter(f"{text!r} is not NAME=VALUE, for example order=2")
         if name in found:
             raise click.BadParameter(f"{name} is given twice")
-        found[name] = _value(value)
-    return found
-
-
-def _value(text: str) -> int | float | bool | str:
-    for kind in (int, float):
         try:
-            return kind(text)
+            found[name] = json.loads(value)
         except ValueError:
-            continue
-    return {"true": True, "false": False}.get(text, text)
+            found[name] = value
+    return found
 
 
 def listed(context: click.Context, option: click.Parameter, asked: bool) -> None:

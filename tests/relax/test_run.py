@@ -62,6 +62,13 @@ net search {
   head  classifier(10)
 }
 """
+POOLS = """
+use vision (max_pool, avg_pool, global_avg)
+
+cell pools(x) { node n { from x; op one of [max_pool(3), avg_pool(3)] }; out n }
+
+net search { input image(2, 8, 8); stage (width = 2) { pools }; head global_avg }
+"""
 START = """
 from pathlib import Path
 import torch
@@ -71,6 +78,13 @@ from nasdsl.relax.training import Training
 Training.spacing = 0.0
 asked = run.settings(space="tiny.nas", data="tiny.npz", epochs=4, batch=8, seed=3)
 run.start(asked, name={name!r})
+"""
+AGAIN = """
+from pathlib import Path
+from nasdsl.relax import run
+from nasdsl.relax.training import Training
+Training.spacing = 0.0
+run.resume(Path("runs") / {name!r})
 """
 
 
@@ -137,32 +151,40 @@ def test_a_finished_run_holds_all_it_promises(whole: run.Summary) -> None:
     assert run.resume(folder) == whole
 
 
-def test_killed_at_any_instant_it_ends_with_the_same_bits(there: Path, whole: run.Summary) -> None:
-    expected, told = state(whole.folder), lines(whole.folder)
+def killed(there: Path, name: str, times: int) -> Path:
+    """A run that was killed so often, each time at another instant: between steps, while a file is written."""
     env = {**os.environ, "PYTHONPATH": str(Path(nasdsl.__file__).parent.parent), "OMP_NUM_THREADS": "1"}
-    kills = 0
-    folder = there / "runs" / "killed"
-    command = [sys.executable, "-c", START.format(name="killed")]
-    again = "import torch; torch.set_num_threads(1)\nfrom nasdsl.relax import run, training; from pathlib import Path\n"
-    again += "training.Training.spacing = 0.0; run.resume(Path('runs/killed'))"
-    while kills < 4:
-        with subprocess.Popen(command, cwd=there, env=env, stderr=subprocess.DEVNULL) as process:
-            # From the first checkpoint on, at another instant each time: between steps, while a file is written.
-            before = (folder / checkpoint.NAME).stat().st_mtime_ns if (folder / checkpoint.NAME).exists() else 0
+    folder = there / "runs" / name
+    path = folder / checkpoint.NAME
+    for kill in range(times):
+        code = (START if kill == 0 else AGAIN).format(name=name)
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        with subprocess.Popen([sys.executable, "-c", code], cwd=there, env=env, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None:
-                path = folder / checkpoint.NAME
                 if path.exists() and path.stat().st_mtime_ns != before:
-                    time.sleep(0.013 * kills)
+                    time.sleep(0.013 * kill)
                     process.send_signal(signal.SIGKILL)
                     break
                 time.sleep(0.001)
-        kills += 1
-        command = [sys.executable, "-c", again]
+            assert process.wait() in (0, -signal.SIGKILL)
+    return folder
+
+
+def ends_alike(folder: Path, whole: run.Summary) -> None:
     ended = run.resume(folder)
     assert (ended.ending, ended.done) == ("finished", 4)
-    assert state(folder) == expected
-    assert lines(folder) == told
+    assert state(folder) == state(whole.folder)
+    assert lines(folder) == lines(whole.folder)
     assert ended.genotype == whole.genotype
+
+
+def test_killed_at_any_instant_it_ends_with_the_same_bits(there: Path, whole: run.Summary) -> None:
+    ends_alike(killed(there, "killed", 2), whole)
+
+
+@pytest.mark.prove
+def test_killed_many_times_it_ends_with_the_same_bits(there: Path, whole: run.Summary) -> None:
+    ends_alike(killed(there, "killed-often", 12), whole)
 
 
 class Stopping(run.Quiet):
@@ -348,6 +370,39 @@ def test_what_cannot_be_begun_leaves_no_folder(more: dict[str, Any], code: str, 
     diagnostic = refused(run.start, asked(**more), None, tmp_path / "runs")
     assert (diagnostic.code, diagnostic.message) == (code, said)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_space_without_weights(tmp_path: Path) -> None:
+    Path("pools.nas").write_text(POOLS, encoding="utf-8")
+    rng = np.random.default_rng(0)
+    arrays = {f"x_{split}": rng.integers(0, 255, (20, 8, 8, 2)).astype(np.uint8) for split in ("train", "test")}
+    np.savez("two.npz", **arrays, y_train=np.arange(20) % 2, y_test=np.arange(20) % 2)
+    diagnostic = refused(run.start, asked(space="pools.nas", data="two.npz"), None, tmp_path / "runs")
+    assert diagnostic.code == "E0917"
+
+
+def test_a_method_in_stages_whose_decisions_change() -> None:
+    Path("grown.nas").write_text(SPACE.replace("cell", "param N = 2\n\ncell").replace("n[2]", "n[N]"), encoding="utf-8")
+    stages = {"keep": [5, 4], "stages": [{"N": 2}, {"N": 3}]}
+    wanted = asked(space="grown.nas", method="p-darts", method_settings=stages, epochs=2)
+    diagnostic = refused(run.start, wanted)
+    assert diagnostic.code == "E0918"
+    assert diagnostic.message == "`p-darts` sets N = 3, and `grown` decides something else then"
+
+
+def test_a_method_in_stages_goes_on_exactly() -> None:
+    Path("deep.nas").write_text(
+        SPACE.replace("cell", "param N = 1\n\ncell").replace("tiny; tiny", "repeat N { tiny }"), encoding="utf-8"
+    )
+    stages = {"keep": [5, 4], "stages": [{"N": 1}, {"N": 3}]}
+    wanted = asked(space="deep.nas", method="p-darts", method_settings=stages, epochs=3)
+    straight = run.start(wanted, name="straight")
+    assert loaded.load(straight.folder).open.space.params == {"N": 3}
+    for at in ((0, 2), (2, 1)):
+        halted = run.start(wanted, Stopping(*at), name=f"halted-{at[0]}")
+        run.resume(halted.folder)
+        assert state(halted.folder) == state(straight.folder)
+        assert lines(halted.folder) == lines(straight.folder)
 
 
 def test_settings_name_every_mistake() -> None:
