@@ -10,11 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 
+from nasdsl.compiler.depthwise import depthwise, quick
 from nasdsl.compiler.forward import OVERWRITABLE, RELU
 from nasdsl.compiler.gate import ONE, Gate
 from nasdsl.compiler.generated import function
 from nasdsl.compiler.network import Op
+from nasdsl.compiler.norms import normalised
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.diagnostics import InternalError
 from nasdsl.ops.primitive import Code, Shape, code
@@ -48,6 +51,8 @@ class Schedule:
         self.live = live
         self.codes = codes
         self.functions = {number: function(_text(code, len(self.ops[number].inputs))) for number, code in codes.items()}
+        # The operations that are one call of what they keep.
+        self.alone = {number for number, made in codes.items() if made.expression == "{self}({all})"}
         self.loops = dict(open_network.network.feedback)
         outputs = open_network.network.outputs
         self.single = len(outputs) == 1 and outputs[0][0] is None
@@ -232,13 +237,16 @@ class Run:
         if op.name == "mask":
             return self.values[step.reads[0]] * self.mask(number, self.values[step.reads[0]])
         kept = self.kept(number)
-        if step.folds:
-            return self.scaled(kept, self.values[step.reads[0]], step.feeds[0][1])
+        if number in self.schedule.alone and isinstance(kept, _BatchNorm):
+            gate = step.feeds[0][1] if step.folds else ONE
+            return normalised(kept, self.values[step.reads[0]], None if gate == ONE else self.value(gate))
         reads = [self.values[n] for n in step.reads]
         if len(reads) < len(op.inputs):
             return self.partly(step)
         if step.overwrites:
             return F.relu_(reads[0])
+        if number in self.schedule.alone and quick(kept):
+            return depthwise(kept, reads[0])
         made: Tensor = self.schedule.functions[number](kept, *reads)
         return made
 
@@ -248,24 +256,6 @@ class Run:
             return None
         holder, _, leaf = name.rpartition(".")
         return getattr(self.net.get_submodule(holder), leaf)
-
-    def scaled(self, norm: Any, x: Tensor, gate: Gate) -> Tensor:
-        """A batch norm times a mixing weight, which is folded into its scale."""
-        training = norm.training
-        momentum = norm.momentum
-        if training:
-            norm.num_batches_tracked.add_(1)
-            if momentum is None:
-                momentum = 1.0 / float(norm.num_batches_tracked)
-        weight, bias = None, None
-        if gate != ONE:
-            scale = self.value(gate)
-            # Contiguous: the backward of a channels-last batch norm reads a scale without its strides.
-            weight = scale.expand(x.shape[1]).contiguous() if norm.weight is None else norm.weight * scale
-            bias = None if norm.bias is None else norm.bias * scale
-        else:
-            weight, bias = norm.weight, norm.bias
-        return F.batch_norm(x, norm.running_mean, norm.running_var, weight, bias, training, momentum or 0.0, norm.eps)
 
     def mask(self, number: int, like: Tensor) -> Tensor:
         """1 for the channels that are there, 0 for others, of a shape that multiplies the value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +16,14 @@ from nasdsl.relax.rules import architecture_step, resource_term, right, weight_s
 
 if TYPE_CHECKING:
     from nasdsl.relax.search import Search
+
+
+class Parts(NamedTuple):
+    """A loss that trains the architecture, the cross entropy in it, and how many images are classified right."""
+
+    aim: Tensor
+    loss: Tensor
+    right: int
 
 
 class Differentiable(Method):
@@ -47,14 +55,15 @@ class Differentiable(Method):
 
     def objective(self, search: Search, batch: Batch) -> Tensor:
         """The loss that trains the architecture."""
-        return self.objective_and_logits(search, batch)[0]
+        return self.parts(search, batch).aim
 
-    def objective_and_logits(self, search: Search, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The same, and the logits (batch, classes)."""
+    def parts(self, search: Search, batch: Batch) -> Parts:
+        """The same, with what it is made of."""
         images, labels = batch
         weights = self.mixed(search)
         logits = search.forward(images, weights)
-        return search.loss(logits, labels) + self.penalty(search, weights), logits
+        loss = search.loss(logits, labels)
+        return Parts(loss + self.penalty(search, weights), loss, right(logits, labels))
 
     def gradient(self, search: Search, train: Batch, held: Batch) -> tuple[list[Tensor], float]:
         """The gradient for each of `alphas`, and the held-out loss; of first order here."""
@@ -83,15 +92,15 @@ class Differentiable(Method):
         return Losses(done.train, loss, done.right, done.seen)
 
     def _together(self, search: Search, train: Batch) -> Losses:
-        loss, logits = self.objective_and_logits(search, train)
+        aim, loss, correct = self.parts(search, train)
         self.optimiser.zero_grad(set_to_none=True)
-        search.weight_step(loss)
+        search.weight_step(aim)
         if self.resting(search):
             self.optimiser.zero_grad(set_to_none=True)
         else:
             self.optimiser.step()
             self.stepped(search)
-        return Losses(loss.item(), None, right(logits, train[1]), len(train[1]))
+        return Losses(loss.item(), None, correct, len(train[1]))
 
     def state_dict(self) -> dict[str, Any]:
         return {"optimiser": self.optimiser.state_dict()}

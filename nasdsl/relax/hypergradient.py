@@ -117,7 +117,7 @@ def virtual_step(
 def amended(
     search: Search, alphas: Sequence[Tensor], train: Loss, held: Loss, eta: float
 ) -> tuple[list[Tensor], float]:
-    """The held-out gradient with the amended second term of Bi et al. (2019, section 3.3), and that loss.
+    """The held-out gradient with the amended second term of Bi et al. (2019, section 3), and that loss.
 
     At the best weights of an architecture the second term holds the inverse of the Hessian of the training loss. The
     Hessian itself, times `eta`, stands in its place: its product with the true term is never negative. That makes it

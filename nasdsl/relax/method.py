@@ -28,9 +28,10 @@ Batch = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What a step came to: mean losses, and of how many training images how many were classified right.
+    """What a step came to: the mean cross entropy, and of how many training images how many were classified right.
 
-    `held` is what the architecture was trained on in this step, None where it was not, or not on held-out images.
+    `held` is what the architecture was trained on in this step, with all that is added to the cross entropy; None
+    where it was not trained, or not on held-out images.
     """
 
     train: float
@@ -70,8 +71,8 @@ class ArchSettings(Settings):
 class Method(ABC):
     """One method. `begin` comes first, also before a resume: what was kept is then loaded over what it made.
 
-    `one_level` says that weights and architecture are trained by the same images, so that none need be held out for
-    the architecture. `refuses` are the kinds of rows that it cannot relax, and why.
+    `one_level` says that held-out images train nothing: weights and architecture are trained by the same images, or the
+    weights alone are trained. `refuses` are the kinds of rows that it cannot relax, and why.
     """
 
     name: ClassVar[str]

@@ -33,7 +33,7 @@ def softmax(alpha: Tensor, kept: Tensor | None = None) -> Tensor:
 
 
 def sigmoid(table: Table, alpha: Tensor, kept: Tensor | None = None) -> Tensor:
-    """A gate for each column by itself (FairDARTS, section 4.1); `absent` is what no gate of its row holds.
+    """A gate for each column by itself (FairDARTS, section 4); `absent` is what no gate of its row holds.
 
     Columns that are not `kept` have weight 0 exactly.
     """
@@ -55,7 +55,7 @@ def gumbel(alpha: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def concrete(alpha: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    """A sample of the concrete distribution of each row, with its gradient (SNAS, equation 3).
+    """A sample of the concrete distribution of each row, with its gradient (SNAS, section 2.2).
 
     The parameters are logits: they are taken to be normalised as log-probabilities, which changes no sample.
     """
@@ -63,7 +63,7 @@ def concrete(alpha: Tensor, temperature: float, generator: torch.Generator) -> T
 
 
 def straight_through(soft: Tensor) -> Tensor:
-    """One-hot of each row's largest weight going forward, the gradient of `soft` going back (GDAS, equation 7).
+    """One-hot of each row's largest weight going forward, the gradient of `soft` going back (GDAS, section 3.2).
 
     The difference of two equal numbers is added, so the others are 0 and the one is 1 exactly.
     """
@@ -77,12 +77,12 @@ def hard_gumbel(alpha: Tensor, temperature: float, generator: torch.Generator) -
 
 
 def concentration(alpha: Tensor) -> Tensor:
-    """The parameters of the Dirichlet distribution of each row, all above 0 (DrNAS, section 3.1)."""
+    """The parameters of the Dirichlet distribution of each row, all above 0 (DrNAS, section 3)."""
     return functional.elu(alpha) + 1
 
 
 def dirichlet(alpha: Tensor, generator: torch.Generator) -> Tensor:
-    """A sample of each row's Dirichlet distribution, with its pathwise gradient (DrNAS, section 3.1).
+    """A sample of each row's Dirichlet distribution, with its pathwise gradient (DrNAS, section 3).
 
     A Dirichlet sample is a sample of gamma variables that is made to sum to one.
     """
@@ -113,10 +113,10 @@ def gumbel_sinkhorn(alpha: Tensor, temperature: float, generator: torch.Generato
 def edge_softmax(table: Table, beta: Tensor) -> Tensor:
     """Weights (rows,) of the edges of every node, a softmax over the rows of one group (PC-DARTS, equation 3).
 
-    Rows that are no edges have weight 1.
+    Rows that are no edges of a node have weight 1.
     """
     weights = torch.ones_like(beta)
-    for at in groups(table):
+    for at in nodes(table):
         index = torch.tensor(at, device=beta.device)
         weights = weights.index_copy(0, index, beta[index].softmax(0))
     return weights
@@ -149,8 +149,18 @@ def detached(weights: Mapping[str, Tensor]) -> Weights:
 
 
 @lru_cache(maxsize=256)
-def groups(table: Table) -> tuple[tuple[int, ...], ...]:
-    """The rows of edges that compete for the places of one node, node by node; an edge without rivals stands alone."""
+def nodes(table: Table) -> tuple[tuple[int, ...], ...]:
+    """The rows that are edges of one node, node by node."""
+    found: dict[str, list[int]] = {}
+    for row in table.rows:
+        if row.group:
+            found.setdefault(row.group, []).append(row.index)
+    return tuple(tuple(at) for at in found.values())
+
+
+@lru_cache(maxsize=256)
+def rivals(table: Table) -> tuple[tuple[int, ...], ...]:
+    """The rows of edges of which some are kept and the others absent, node by node."""
     found: dict[str, list[int]] = {}
     for row in table.rows:
         if row.kind == "edge":

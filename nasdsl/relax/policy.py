@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from nasdsl.compiler.onehot import one_hot
+from nasdsl.compiler import inherit
 from nasdsl.relax import mixing
 from nasdsl.relax.method import discretised
 from nasdsl.relax.mixing import Weights
@@ -57,14 +57,14 @@ class Policy:
             entropy = entropy - (logs.exp() * logs).sum()
             drawn = torch.zeros(table.shape, dtype=logits.dtype)
             present = set(range(len(table.rows)))
-            for at in mixing.groups(table):
+            for at in mixing.rivals(table):
                 count = int((uniform[table.name][list(at), 0] == 0).sum())
                 kept, log = without_return(_strength(logits[list(at)]), count, search.generator)
                 log_probability = log_probability + log
                 gone = {row for i, row in enumerate(at) if i not in kept}
                 drawn[list(gone), 0] = 1
                 present -= gone
-            edges = {row for at in mixing.groups(table) for row in at}
+            edges = {row for at in mixing.rivals(table) for row in at}
             for row in sorted(present):
                 first = int(row in edges)
                 kept, log = without_return(logits[row, first:], 1, search.generator)
@@ -94,5 +94,4 @@ def without_return(logits: Tensor, count: int, generator: torch.Generator) -> tu
 
 def path_of(search: Search, genotype: Genotype) -> Weights:
     """The one-hot weights of a genotype, of the type and on the device of the architecture parameters."""
-    hot = one_hot(search.supernet.open.space, search.supernet.open.rows, genotype)
-    return {name: search.architecture[name].detach().new_tensor(rows) for name, rows in hot.items()}
+    return inherit.mixing(search.supernet.open, genotype, next(iter(search.architecture.values())).detach())

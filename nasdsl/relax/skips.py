@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nasdsl.compiler.onehot import one_hot
+from nasdsl.compiler.inherit import one_hot
 from nasdsl.relax import mixing
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def chosen_skips(search: Search, genotype: Genotype) -> list[tuple[str, int, int
     """
     tables = search.supernet.tables
     normal = any(_normal(row.path) for table in tables for row in table.rows)
-    chosen = one_hot(search.supernet.open.space, search.supernet.open.rows, genotype)
+    chosen = one_hot(search.supernet.open, genotype)
     return [
         (table.name, row.index, column)
         for table in tables

@@ -45,7 +45,11 @@ class Machine(BaseModel):
 
 
 class Entry(BaseModel):
-    """The latency of one operation in milliseconds for a whole batch: the median of `repeats`, and their quartiles."""
+    """The latency of one operation in milliseconds for a whole batch: the median of `repeats`, and their quartiles.
+
+    `busy` is the median share of the readings in which the process itself ran: far below 1 on a CPU that had much else
+    to do, and then the latency is that of a crowded machine.
+    """
 
     model_config = _STRICT
 
@@ -53,6 +57,7 @@ class Entry(BaseModel):
     low: float = Field(ge=0)
     high: float = Field(ge=0)
     repeats: int = Field(ge=1)
+    busy: float = Field(default=1.0, ge=0)
 
 
 class LatencyTable(BaseModel):

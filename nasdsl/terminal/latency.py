@@ -6,7 +6,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from nasdsl.space.narrowing import Narrowing
 
 SLOWEST = 5
+CROWDED = 0.8
+"""The share of a measurement in which the process itself ran, below which the figure is doubtful."""
 _IMAGE = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})x([1-9]\d{0,5})")
 _DEVICE = re.compile(r"cpu|cuda(:\d{1,3})?|mps")
 
@@ -194,7 +196,7 @@ def brought_up(table: LatencyTable, path: Path, wanted: list[Operation], repeats
 
     lacking = len(table.missing(wanted))
     try:
-        with Counter("operations measured", sys.stderr) as counter:
+        with Counter("measurements", sys.stderr) as counter:
             return measure(table, wanted, repeats, lambda: table.save(path), counter)
     except KeyboardInterrupt:
         kept = lacking - len(table.missing(wanted))
@@ -214,6 +216,7 @@ def told_of(table: LatencyTable, path: Path, wanted: list[Operation], measured: 
     slowest = sorted(found.items(), key=lambda item: -item[1].ms)[:SLOWEST]
     rows = [(key, f"{entry.ms:.3f}", f"{entry.low:.3f} to {entry.high:.3f}") for key, entry in slowest]
     known = len(found) - measured
+    crowded(found.values())
     lines = [
         f"{path}: {len(found):,} operations, {measured:,} measured now, {known:,} known before",
         str(table.machine),
@@ -223,12 +226,25 @@ def told_of(table: LatencyTable, path: Path, wanted: list[Operation], measured: 
     return told, "\n".join(lines)
 
 
+def crowded(entries: Iterable[Entry]) -> None:
+    """Says on stderr where figures are those of a machine that had much else to do."""
+    shares = [entry.busy for entry in entries if entry.busy < CROWDED]
+    if shares:
+        what = f"{len(shares):,} figure{'s are' if len(shares) != 1 else ' is'}"
+        click.echo(
+            f"note: {what} of a crowded machine: it ran something else for {1 - min(shares):.0%} of the time; "
+            "measure again with --anew when it is idle",
+            err=True,
+        )
+
+
 def compared(table: LatencyTable, network: Network, repeats: int) -> tuple[dict[str, Any], str]:
     """The sum over the operations that run beside the whole network."""
     from nasdsl.relax.latency import whole
     from nasdsl.terminal.text import table as columns
 
     entry: Entry = whole(network, table.machine, repeats)
+    crowded([entry])
     each = table.latencies(network, "", network.live)
     total = sum(each)
     shares: dict[str, float] = {}

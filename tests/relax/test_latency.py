@@ -183,6 +183,15 @@ def test_a_reading_during_which_something_else_ran_is_taken_again() -> None:
     assert entry.high < 50
 
 
+def test_figures_of_a_crowded_machine_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Entry(ms=1.0, low=1.0, high=1.0, repeats=1, busy=0.25)
+    monkeypatch.setattr(latency, "latency", lambda *given: figure)
+    crowded = run("small.nas", *QUICK)
+    assert crowded.exit_code == 0
+    assert "note: 8 figures are of a crowded machine: it ran something else for 75% of the time" in crowded.stderr
+    assert "crowded" not in crowded.stdout
+
+
 # ---- the table ----
 
 
@@ -243,9 +252,19 @@ def test_only_what_is_missing_is_measured(quick: None) -> None:
     assert count == len(wanted) - 1
     assert set(held.entries) == {operation.key for operation in wanted}
     assert held.entries[known.key].ms == 123.0
-    assert calls == [*((n, count) for n in range(1, count + 1)), len(wanted)]
+    assert calls == [*((n, 2 * count) for n in range(1, 2 * count + 1)), len(wanted)]
     assert measure(held, wanted, 2, lambda: calls.append("saved"), lambda done, of: None) == 0
     assert calls[-1] == len(wanted)
+
+
+def test_the_quieter_of_two_visits_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, medians = small_operations(), iter(range(100, 0, -1))
+    monkeypatch.setattr(
+        latency, "latency", lambda *given: Entry(ms=float(next(medians)), low=0.0, high=100.0, repeats=1)
+    )
+    held = LatencyTable(machine=HERE)
+    measure(held, wanted, 1, lambda: None, lambda done, of: None)
+    assert [held.entries[o.key].ms for o in wanted] == [float(100 - len(wanted) - i) for i in range(len(wanted))]
 
 
 # ---- the command ----

@@ -223,6 +223,16 @@ def test_skips_of_a_reduction_cell_do_not_count() -> None:
     assert counts["reduce"] > 0
 
 
+def test_gold_nas_leaves_a_node_the_edges_that_it_reads() -> None:
+    search, made = searched("edge", "gold-nas", pace=100)
+    with torch.no_grad():
+        search.architecture["normal"].fill_(-10.0)
+        search.architecture["normal"][2:, 3] = torch.tensor([-9.0, -8.0, -7.0])
+    assert made.prune(search) == 15 - 4
+    kept = (made.weights(search)["normal"][:, 1:] > 0).nonzero().tolist()
+    assert kept == [[0, 0], [1, 0], [3, 2], [4, 2]]
+
+
 # ---- weights of edges
 
 

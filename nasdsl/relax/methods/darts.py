@@ -64,7 +64,7 @@ class Amended(Softmax):
 
     name = "amended"
     summary = "DARTS with a second-order term that points the right way"
-    paper = "Bi et al.: Stabilizing DARTS with Amended Gradient Estimation, 2019, section 3.3"
+    paper = "Bi et al.: Stabilizing DARTS with Amended Gradient Estimation, 2019, section 3"
     Settings: ClassVar[type[Settings]] = AmendedSettings
     settings: AmendedSettings
 

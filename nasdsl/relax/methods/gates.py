@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +28,7 @@ REFUSED: Mapping[RowKind, str] = {
 
 
 class FairDartsSettings(ArchSettings):
-    """`zero_one` is the weight of the zero-one loss (section 5.1: 10)."""
+    """`zero_one` is the weight of the zero-one loss (10 in the paper)."""
 
     zero_one: float = Field(default=10.0, ge=0, le=1e6)
 
@@ -37,7 +38,7 @@ class FairDarts(Differentiable):
 
     name = "fair-darts"
     summary = "a sigmoid gate for each alternative, driven to 0 or 1"
-    paper = "Chu et al.: Fair DARTS: Eliminating Unfair Advantages, ECCV 2020, sections 4.1 and 4.2"
+    paper = "Chu et al.: Fair DARTS: Eliminating Unfair Advantages, ECCV 2020, section 4"
     refuses: ClassVar = REFUSED
     Settings: ClassVar[type[Settings]] = FairDartsSettings
     settings: FairDartsSettings
@@ -50,7 +51,7 @@ class FairDarts(Differentiable):
 
 
 def zero_one(search: Search) -> Tensor:
-    """The zero-one loss (FairDARTS, equation 7): minus the mean squared distance of all gates from one half."""
+    """The zero-one loss (FairDARTS, section 4): minus the mean squared distance of all gates from one half."""
     gates = [search.architecture[table.name][gated(table)].sigmoid() for table in search.supernet.tables]
     return -(torch.cat(gates) - 0.5).square().mean()
 
@@ -63,11 +64,10 @@ def gated(table: Table) -> Tensor:
 
 
 class GoldNasSettings(ArchSettings):
-    """Adam at a rate and without the decay that would hold gates at one half; the rest is section 4.1 of the paper.
+    """Thresholds, pace and growth as in section 4 of the paper; Adam without the decay that holds gates at one half.
 
     `first` is the weight of the resource term to begin with and what it grows by, `growth` the factor of what it grows
-    by, `pace` how many gates should be pruned in an epoch. A gate is pruned below `least`, and the `pace` lowest are
-    below `low`.
+    by, `pace` how many gates should be pruned in an epoch: so many of the lowest are below `low`, others below `least`.
     """
 
     lr: float = Field(default=1e-2, gt=0, le=10)
@@ -83,12 +83,12 @@ class GoldNas(Differentiable):
     """Sigmoid gates, trained with the weights by one loss; what they cost counts more and more, and the lowest go.
 
     After each epoch the lowest gates are pruned for good. Were they fewer than the pace, the weight of the resource
-    term grows faster from then on, else again as slowly as at first (algorithm 1). A choice keeps its best gate.
+    term grows faster from then on, else again as slowly as at first (algorithm 1).
     """
 
     name = "gold-nas"
     summary = "sigmoid gates under a growing penalty of resources, pruned one after the other"
-    paper = "Bi et al.: GOLD-NAS: Gradual, One-Level, Differentiable, 2020, sections 3.2 and 3.3"
+    paper = "Bi et al.: GOLD-NAS: Gradual, One-Level, Differentiable, 2020, section 3"
     one_level = True
     refuses: ClassVar = REFUSED
     Settings: ClassVar[type[Settings]] = GoldNasSettings
@@ -112,22 +112,32 @@ class GoldNas(Differentiable):
         self.weight += self.growing
 
     def prune(self, search: Search) -> int:
-        """Prunes the gates that are low now, and says how many."""
+        """Prunes the gates that are low now, lowest first, and says how many.
+
+        What a genotype needs stays: one alternative of a choice, as many edges as a node reads at least.
+        """
         found: list[tuple[float, str, int, int]] = []
+        edges: Counter[str] = Counter()
         for table in search.supernet.tables:
-            gates = search.architecture[table.name].detach().sigmoid().cpu()
-            open_gates = self.kept[table.name] & gated(table)
-            # Something has to be chosen where nothing can be absent.
-            best = gates.masked_fill(~open_gates, -1).argmax(1)
-            for row in (~mixing.absents(table)).nonzero().flatten().tolist():
-                open_gates[row, best[row]] = False
-            found += [(gates[r, c].item(), table.name, r, c) for r, c in open_gates.nonzero().tolist()]
-        found.sort()
-        low = [each for each in found[: self.settings.pace] if each[0] < self.settings.low]
-        least = [each for each in found[self.settings.pace :] if each[0] < self.settings.least]
-        for _, name, row, column in (*low, *least):
-            self.kept[name][row, column] = False
-        return len(low) + len(least)
+            gates = search.architecture[table.name].detach().sigmoid().tolist()
+            there = self.kept[table.name] & gated(table)
+            edges.update(row.path for row in table.rows if there[row.index].any())
+            found += [(gates[r][c], table.name, r, -c) for r, c in there.nonzero().tolist()]
+        least = {path: getattr(decision, "least", 0) for path, decision in search.supernet.open.decisions.items()}
+        rows = {(table.name, row.index): row for table in search.supernet.tables for row in table.rows}
+        pruned = 0
+        for gate, name, index, column in sorted(found):
+            if gate >= (self.settings.low if pruned < self.settings.pace else self.settings.least):
+                break
+            row = rows[name, index]
+            may_go = row.kind in ("edge", "gate") and edges[row.path] > least.get(row.path, 0)
+            last = int(self.kept[name][index, int(row.kind in ("edge", "gate")) :].sum()) == 1
+            if last and not may_go:
+                continue
+            self.kept[name][index, -column] = False
+            edges[row.path] -= last
+            pruned += 1
+        return pruned
 
     def mixed(self, search: Search) -> Weights:
         def rule(table: Table, alpha: Tensor) -> Tensor:

@@ -36,6 +36,7 @@ class PathSampled(Method):
     """The architecture has no parameters of its own. Evolution on the trained weights finds better genotypes."""
 
     form: ClassVar[SearchForm] = SearchForm()
+    one_level: ClassVar[bool] = True
     Settings: ClassVar[type[Settings]] = PathSettings
     settings: PathSettings
 
@@ -55,6 +56,7 @@ class PathSampled(Method):
     def watched(self, search: Search) -> Sequence[Weights]:
         return [self.path(search) for _ in range(WATCHED)]
 
+    @torch.no_grad()
     def genotype(self, search: Search) -> Genotype:
         """The best of some paths by the held-out score, less what the resource term takes off."""
         best: tuple[float, Weights] | None = None
@@ -86,7 +88,7 @@ class FairNas(PathSampled):
 
     name = "fairnas"
     summary = "paths in which each alternative stands once, then one step of the weights"
-    paper = "Chu, Zhang, Xu: FairNAS, ICCV 2021, section 3.2"
+    paper = "Chu, Zhang, Xu: FairNAS: Rethinking Evaluation Fairness of Weight Sharing NAS, ICCV 2021, algorithm 1"
     refuses: ClassVar = dict.fromkeys(("edge", "source", "gate", "depth", "order"), ONLY_CHOICES)
 
     def paths(self, search: Search) -> Iterator[Weights]:
@@ -115,7 +117,7 @@ def _cycled(columns: int, most: int, search: Search) -> list[int]:
 
 
 class OneShotSettings(PathSettings):
-    """`rate` is r of section 3.3: how likely a node is to lose all its inputs at the end of training (5 %)."""
+    """`rate` is r of section 3: how likely a node is to lose all its inputs at the end of training (5 %)."""
 
     rate: float = Field(default=0.05, ge=0, lt=1)
 
@@ -129,7 +131,7 @@ class OneShot(PathSampled):
 
     name = "one-shot"
     summary = "all alternatives with path dropout"
-    paper = "Bender et al.: Understanding and Simplifying One-Shot Architecture Search, ICML 2018, sections 3.2 and 3.3"
+    paper = "Bender et al.: Understanding and Simplifying One-Shot Architecture Search, ICML 2018, section 3"
     refuses: ClassVar = {"order": "a permutation with some of its pairs dropped may be none any more"}
     Settings: ClassVar[type[Settings]] = OneShotSettings
     settings: OneShotSettings
@@ -151,7 +153,7 @@ class OneShot(PathSampled):
         there = torch.ones(table.shape, dtype=torch.bool)
         there[:, 0] = ~first
         together = there.sum(1)
-        for at in mixing.groups(table):
+        for at in mixing.nodes(table):
             together[list(at)] = there[list(at)].sum()
         drop = (torch.full(together.shape, rate) ** (1 / together))[:, None] if rate else torch.zeros(len(there), 1)
         kept = there & (torch.rand(table.shape, generator=search.generator) >= drop)
@@ -183,6 +185,7 @@ class Enas(PathSampled):
     name = "enas"
     summary = "paths from a policy that is trained by their held-out accuracy"
     paper = "Pham et al.: Efficient Neural Architecture Search via Parameter Sharing, ICML 2018, sections 2.2 and 3.1"
+    one_level: ClassVar[bool] = False
     Settings: ClassVar[type[Settings]] = EnasSettings
     settings: EnasSettings
 

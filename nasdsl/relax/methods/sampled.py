@@ -99,18 +99,18 @@ class Gdas(Differentiable):
 class DrNasSettings(ArchSettings):
     """Adam at 6e-4, as in the authors' search on the space of DARTS.
 
-    Its weight decay is the distance to the anchor that section 3.2 adds to the loss.
+    Its weight decay is the distance to the anchor that section 3 adds to the loss.
     """
 
     lr: float = Field(default=6e-4, gt=0, le=10)
 
 
 class DrNas(Differentiable):
-    """The weights of a row are a Dirichlet sample; without the progressive widening of section 3.4."""
+    """The weights of a row are a Dirichlet sample; without the progressive learning of the same section."""
 
     name = "drnas"
     summary = "Dirichlet samples in place of a softmax"
-    paper = "Chen et al.: DrNAS: Dirichlet Neural Architecture Search, ICLR 2021, sections 3.1 and 3.2"
+    paper = "Chen et al.: DrNAS: Dirichlet Neural Architecture Search, ICLR 2021, section 3"
     refuses: ClassVar = {"order": NO_ORDER}
     Settings: ClassVar[type[Settings]] = DrNasSettings
 

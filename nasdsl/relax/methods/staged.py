@@ -42,7 +42,7 @@ FADING = 0.2  # what the rate of dropout falls by in an epoch, as an exponent; t
 
 
 class PDartsSettings(ArchSettings):
-    """Section 4.1.1 of the paper. `keep` are the columns a row of 8 has in each stage, others in proportion.
+    """Section 4 of the paper. `keep` are the columns a row of 8 has in each stage, others in proportion.
 
     `skip_dropout` are the rates at which skips are dropped at the beginning of each stage, `resting_share` is the part
     of a stage in which the architecture rests (10 of 25 epochs), `skips` how many the normal cell may have in the end.
@@ -67,7 +67,7 @@ class PDarts(Softmax):
 
     name = "p-darts"
     summary = "three stages with fewer alternatives, and few skips"
-    paper = "Chen et al.: Progressive Differentiable Architecture Search, ICCV 2019, sections 3.2, 3.3 and 4.1.1"
+    paper = "Chen et al.: Progressive Differentiable Architecture Search, ICCV 2019, sections 3 and 4"
     refuses: ClassVar = {"order": "a permutation with some of its pairs dropped may be none any more"}
     Settings: ClassVar[type[Settings]] = PDartsSettings
     settings: PDartsSettings
