@@ -87,7 +87,11 @@ class Plan:
         self.single = schedule.single
         self.true = true
         self.masks: dict[int, Tensor] = {}
-        needed = self.needed(self.present())
+        present = self.present()
+        if not present.issuperset(schedule.outputs):
+            # Of a path on which nothing reaches an output, mixtures of nothing are zeros.
+            present = set(schedule.live)
+        needed = self.needed(present)
         self.steps = self.made(needed)
         self.looped = self.bodies()
 
@@ -203,11 +207,14 @@ class Run:
         self.calls = calls
         self.values: dict[int, Tensor] = dict(fed)
         self.fed = fed
+        self.dtype = next((p.dtype for p in net.parameters()), None)
 
     def step(self, step: Step) -> None:
         number = step.number
-        if number in self.fed or number in self.schedule.open.mixtures:
+        if number in self.fed:
             made = self.values[number]
+        elif number in self.schedule.open.mixtures:
+            made = self.values[number] if number in self.values else self.nothing(step)
         else:
             self.calls[step.op.path] += 1
             made = self.computed(step)
@@ -216,6 +223,14 @@ class Run:
             self.add(mixture, made, gate, folded=step.folds)
         for gone in step.frees:
             self.values.pop(gone, None)
+
+    def nothing(self, step: Step) -> Tensor:
+        """The mixture of no candidate."""
+        some, shape = next(iter(self.fed.values())), shape_of(step.op)
+        self.values[step.number] = torch.zeros(
+            len(some), shape.width, *shape.size, device=some.device, dtype=self.dtype
+        )
+        return self.values[step.number]
 
     def add(self, mixture: int, made: Tensor, gate: Gate, *, folded: bool) -> None:
         """One more candidate of a mixture."""

@@ -40,10 +40,7 @@ def test_an_unknown_method_is_named() -> None:
 # What each kind of row is relaxed by.
 REFUSALS = {
     "order": {"gdas", "p-darts", "fair-darts", "gold-nas", "nasp", "proxyless", "drnas", "fairnas", "one-shot"},
-    "depth": {"fair-darts", "gold-nas", "fairnas"},
-    "edge": {"fairnas"},
-    "source": {"fairnas"},
-    "gate": {"fairnas"},
+    "depth": {"fair-darts", "gold-nas"},
     "choice": set(),
 }
 
@@ -75,10 +72,10 @@ def _choices() -> tuple[Any, ...]:
 @pytest.mark.parametrize("name", WITHOUT_A_SPACE)
 def test_a_search_goes_on_exactly_from_its_state(name: str) -> None:
     """Five epochs of two steps, and the same with everything written out and read after the third."""
-    tables = (searched().supernet.tables[0],) if name != "fairnas" else None
+    tables = (searched().supernet.tables[0],)
 
     def fresh() -> tuple[Search, Any]:
-        at = searched(*(tables or _choices()), epochs=6, resource=Units())
+        at = searched(*tables, epochs=6, resource=Units())
         return at, begun(name, at)
 
     def epoch(at: Search, method: Any, number: int) -> None:

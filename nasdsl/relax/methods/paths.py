@@ -77,19 +77,17 @@ class Spos(PathSampled):
     paper = "Guo et al.: Single Path One-Shot Neural Architecture Search with Uniform Sampling, ECCV 2020, section 3.1"
 
 
-ONLY_CHOICES = "strict fairness takes each alternative once a step, and a path takes exactly one of every decision"
-
-
 class FairNas(PathSampled):
     """Strict fairness: as many paths a step as a choice has alternatives, each alternative in exactly one of them.
 
     Gradients of all paths are added before the weights move (algorithm 1). Choices with fewer alternatives begin anew.
+    `absent` is an alternative of an edge as any other, so a path of a step may read more or fewer values than a genotype.
     """
 
     name = "fairnas"
     summary = "paths in which each alternative stands once, then one step of the weights"
     paper = "Chu, Zhang, Xu: FairNAS: Rethinking Evaluation Fairness of Weight Sharing NAS, ICCV 2021, algorithm 1"
-    refuses: ClassVar = dict.fromkeys(("edge", "source", "gate", "depth", "order"), ONLY_CHOICES)
+    refuses: ClassVar = {"order": "its rows are dealt one by one, and a permutation is dealt as a whole"}
 
     def paths(self, search: Search) -> Iterator[Weights]:
         """The paths of one step."""
