@@ -81,7 +81,7 @@ class FairNas(PathSampled):
     """Strict fairness: as many paths a step as a choice has alternatives, each alternative in exactly one of them.
 
     Gradients of all paths are added before the weights move (algorithm 1). Choices with fewer alternatives begin anew.
-    `absent` is an alternative of an edge as any other, so a path of a step may read more or fewer values than a genotype.
+    `absent` is an alternative of an edge as any other, so a path may read more or fewer values than a genotype.
     """
 
     name = "fairnas"
