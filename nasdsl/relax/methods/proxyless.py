@@ -66,6 +66,7 @@ class Proxyless(Differentiable):
 
     def two_paths(self, search: Search) -> TwoPaths:
         """Two different columns of each row by their probabilities, and one of them by its share of theirs."""
+        search.check()
         drawn, gates = {}, {}
         for table in search.supernet.tables:
             alpha = search.architecture[table.name].detach().cpu()
