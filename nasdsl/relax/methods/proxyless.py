@@ -53,6 +53,7 @@ class Proxyless(Differentiable):
 
     def mixed(self, search: Search) -> Weights:
         """One path."""
+        search.check()
 
         def rule(table: object, alpha: Tensor) -> Tensor:
             drawn = torch.multinomial(alpha.detach().cpu().softmax(-1), 1, generator=search.generator)[:, 0]
