@@ -4,6 +4,7 @@ use vision (
 )
 param N = 6   # normal cells a stage of the net cifar10
 param C = 36  # channels of its first stage
+param S = 2   # normal cells a stage of the net search
 ops darts = [max_pool(3), avg_pool(3), identity, sep_conv(each [3, 5]), dil_conv(each [3, 5])]
 
 cell normal(prev2, prev1) {
@@ -21,9 +22,8 @@ net cifar10 {
   head  classifier(10)
 }
 net imagenet {
-  input image(3, 224, 224); stem conv_bn(3, width = 24, stride = 2)
-  stem  relu_conv_bn(3, width = 48, stride = 2)
-  stem  relu_conv_bn(3, width = 48, stride = 2)
+  input image(3, 224, 224);                      stem conv_bn(3, width = 24, stride = 2)
+  stem  relu_conv_bn(3, width = 48, stride = 2); stem relu_conv_bn(3, width = 48, stride = 2)
   stage (width = 48)  { repeat 4 { normal } }
   stage (width = 96)  { reduce; repeat 4 { normal } }
   stage (width = 192) { reduce; tap aux aux_imagenet(1000, weight = 0.4); repeat 4 { normal } }
@@ -31,9 +31,9 @@ net imagenet {
 }
 net search {
   input image(3, 32, 32); stem conv_bn(3, width = 48)
-  stage (width = 16) { repeat 2 { normal } }
-  stage (width = 32) { reduce; repeat 2 { normal } }
-  stage (width = 64) { reduce; repeat 2 { normal } }
+  stage (width = 16) { repeat S { normal } }
+  stage (width = 32) { reduce; repeat S { normal } }
+  stage (width = 64) { reduce; repeat S { normal } }
   head  classifier(10)
 }
 

@@ -223,7 +223,9 @@ class GraphLowering:
 
     def level_of(self, number: sk.Number, node: sk.Node) -> Shape:
         """The resolution of a level; E0404 where the number is none."""
-        found = value(number, self.frame(self.width), self.lowering.chosen)
+        return self.level_at(value(number, self.frame(self.width), self.lowering.chosen), node)
+
+    def level_at(self, found: Value, node: sk.Node) -> Shape:
         if not isinstance(found, int) or not 0 <= found <= MOST_LEVEL:
             raise error("E0404", f"a level is a whole number from 0 to {MOST_LEVEL}, not `{found}`", node.span)
         return Shape(self.width, self.lowering.size_at(found), found)
@@ -249,22 +251,30 @@ class GraphLowering:
 
     def edge(self, source: int, op: sk.Step | None, level: Shape | None, slot: str, width: int) -> Wire:
         """What a node receives from one value: aligned, then through the slot's operation."""
-        wire = self.part(source)
-        port = source < self.inputs
+        passing = passes(self.lowering.picked(op) if op is not None else None)
+        wire = self.fitted(source, self.part(source), op, level, slot, passing)
+        if op is None:
+            return wire
+        stride = self.stride if source < self.inputs and level is None else 1
+        return self.lowering.step(op, wire, self.frame(wire.shape.width), width, stride, slot)
+
+    def fitted(
+        self, source: int, wire: Wire, op: sk.Step | None, level: Shape | None, slot: str, passing: bool
+    ) -> Wire:
+        """The value of `source` as an edge's operation receives it; without one, as the node does."""
+        port, whole = source < self.inputs, wire
         stride = self.stride if port and level is None else 1
         target = level or wire.shape
         for align in self.graph.aligns:
             if align.where == "edges" or (align.where == "reads" and port):
-                if align.native and not passes(self.lowering.picked(op) if op is not None else None):
+                if align.native and not passing:
                     continue
                 if stride != 1 and op is None:
                     target = wire.shape._replace(level=wire.shape.level + 1)
                 wire = self.aligned(align, wire, target, slot.replace("op", "align"))
-        if op is None:
-            if stride != 1 and wire.shape.level == self.wires[source].shape.level:
-                return self.lowering.reduce(wire, self.width, wire.shape.level + 1, slot)
-            return wire
-        return self.lowering.step(op, wire, self.frame(wire.shape.width), width, stride, slot)
+        if op is None and stride != 1 and wire.shape.level == whole.shape.level:
+            return self.lowering.reduce(wire, self.width, wire.shape.level + 1, slot)
+        return wire
 
     def absorbed(self, node: sk.Node, edges: list[Wire], level: Shape | None) -> list[int]:
         """Values that join at the merge without an operation; with `unused`, those of the node's own level."""

@@ -72,9 +72,15 @@ class Emission:
             params, macs = primitive.params(shapes, shape, args), primitive.macs(shapes, shape, args) * self.times
         except Exception as failure:
             raise located_failure(name, "cost rule", failure, span) from failure
-        op = Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
+        return self.added(
+            Op(name, tuple(args.items()), inputs, shape, self.path(name), self.scopes, params, macs, missing)
+        )
+
+    def added(self, op: Op) -> Wire:
+        """What an operation delivers, once it stands in the network."""
+        assert op.shape is not None
         self.ops.append(op)
-        return Wire(shape, len(self.ops) - 1)
+        return Wire(op.shape, len(self.ops) - 1)
 
     def ghost(self, name: str, shape: Shape, wires: tuple[Wire, ...]) -> Wire:
         """An absent operation: it stands in drawings and nowhere else."""

@@ -271,6 +271,14 @@ class Lowering(Emission):
             return self.emit(step.primitive, args, (wire,), step.span)
 
     def call(self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        scope, inner, told, first = self.called(step, wire, frame, width, stride, slot)
+        with self.within(scope):
+            return self.chain(step.body, wire, inner, told, first)
+
+    def called(
+        self, step: sk.Call, wire: Wire, frame: Frame, width: int, stride: int, slot: str
+    ) -> tuple[Scope, Frame, int, int]:
+        """The scope and the frame of a block's body, the width it delivers and the stride of its first step."""
         args = {name: value(number, frame, self.chosen) for name, number in step.args}
         told, given = ordered(args.pop("width", width)), ordered(args.get("stride", stride))
         if stride != 1 and given == 1:
@@ -286,8 +294,7 @@ class Lowering(Emission):
         first = 1 if step.own_stride else given
         if first != 1 and step.body.span.source.library and not takes_stride(step.body):
             raise unstrided(step.block, first, step.span)
-        with self.within(Scope("block", slot, f"{step.block}({shown})" if shown else step.block)):
-            return self.chain(step.body, wire, inner, told, first)
+        return Scope("block", slot, f"{step.block}({shown})" if shown else step.block), inner, told, first
 
     def chain(self, body: sk.Chain, wire: Wire, frame: Frame, width: int, stride: int) -> Wire:
         """A chain: the last step that can set the width delivers `width`, the others keep theirs unless told."""

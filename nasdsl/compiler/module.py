@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import networkx as nx
@@ -37,6 +38,8 @@ class Network(Part):
     heads: tuple[str, ...] = ()
     # Convolutions whose value goes through a batch norm alone, each with that.
     normed: tuple[tuple[str, str], ...] = ()
+    # The modules and parameters by the positions of their operations.
+    places: Mapping[int, str] = MappingProxyType({})
 
     @property
     def code(self) -> str:
@@ -109,8 +112,8 @@ def build(
     if taps:
         # Behind the others, so that a seed gives those the same weights with taps and without.
         numbers += sorted(n for n, tap in graph.nodes(data="tap") if tap)
-    with _seeded(seed):
-        codes = {number: _code(graph, number) for number in numbers if _is_operation(graph, number)}
+    with seeded(seed):
+        codes = {number: code_of(graph, number) for number in numbers if _is_operation(graph, number)}
     heads = {tap.name: tap.position for tap in graph.graph["taps"]} if taps else {}
     network = _Assembly(graph, codes, drop_path).network(numbers, outputs, heads)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -138,7 +141,7 @@ def _is_operation(graph: Graph[int], number: int) -> bool:
     return registry.get(graph.nodes[number]["op"]).role in ("operation", "merge")
 
 
-def _code(graph: Graph[int], number: int) -> Code:
+def code_of(graph: Graph[int], number: int) -> Code:
     node = graph.nodes[number]
     build = registry.get(node["op"]).build
     if build is None:
@@ -162,7 +165,7 @@ def _ordered_outputs(graph: Graph[int]) -> list[int] | int | None:
 
 
 @contextmanager
-def _seeded(seed: int | None) -> Iterator[None]:
+def seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
@@ -194,6 +197,7 @@ class _Assembly:
             kind.plain = self.written(Network, plain.of_network(inputs, outputs, {}))
             kind.heads = tuple(self.kept.operations[n] for n in numbers[len(live) :] if n in self.kept.operations)
         network.__class__ = kind
+        network.places = dict(self.kept.operations)
         network.normed = tuple(self.normed(numbers, [*ends, *taps.values()]))
         return network
 
@@ -229,15 +233,15 @@ class _Assembly:
     def fill(self, network: Network, unit: Unit) -> None:
         """Puts what a unit keeps into the network, in the order in which it runs."""
         if unit.key in self.kept.drops:
-            _put(network, self.kept.drops[unit.key], DropPath(self.drop_path or 0.0))
+            put(network, self.kept.drops[unit.key], DropPath(self.drop_path or 0.0))
         for item in unit.items:
             if isinstance(item, Unit):
                 assert item.scope is not None
                 text = Forward(self.graph, item, self.kept).of_use()
-                _put(network, self.kept.units[item.key], self.written(Part, text)(item.scope.label))
+                put(network, self.kept.units[item.key], self.written(Part, text)(item.scope.label))
                 self.fill(network, item)
             elif item in self.kept.operations:
-                _put(network, self.kept.operations[item], self.kept.codes[item].kept)
+                put(network, self.kept.operations[item], self.kept.codes[item].kept)
 
     def inputs(self) -> list[int]:
         """What the network is given, a pyramid by level."""
@@ -253,7 +257,7 @@ class _Assembly:
 P = TypeVar("P", bound=Part)
 
 
-def _put(network: nn.Module, name: str, kept: Any) -> None:
+def put(network: nn.Module, name: str, kept: Any) -> None:
     """Puts a module or a parameter at its dotted name; what holds it is made where it is missing."""
     *holders, leaf = name.split(".")
     holder = network

@@ -9,7 +9,7 @@ from keyword import iskeyword
 
 # What generated code says by itself, and so no variable may hide; and what a network has beside its modules.
 _SAID = ("self", "torch", "F", "zip", "len")
-_HAS = ("label", "written", "code", "plain", "heads", "normed")
+_HAS = ("label", "written", "code", "plain", "heads", "normed", "places")
 
 
 class Namespace:

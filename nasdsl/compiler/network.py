@@ -8,7 +8,7 @@ from typing import Literal
 
 from nasdsl.ops.primitive import Shape, Value
 
-ScopeKind = Literal["net", "stage", "graph", "node", "block", "align", "tap"]
+ScopeKind = Literal["net", "stage", "graph", "node", "block", "align", "tap", "choice"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def _one_width(name: str, inputs: Inputs) -> int:
     return inputs[0].width
 
 
-def _one_size(name: str, inputs: Iterable[Shape]) -> tuple[int, ...]:
+def one_size(name: str, inputs: Iterable[Shape]) -> tuple[int, ...]:
     sizes = dict.fromkeys(x.size for x in inputs)
     if len(sizes) > 1:
         named = ("x".join(map(str, size)) if size else "a vector" for size in sizes)
@@ -28,7 +28,7 @@ def _listed(values: Iterable[object]) -> str:
     return f"{', '.join(first)} and {last}"
 
 
-def _level(inputs: Inputs) -> int:
+def level(inputs: Inputs) -> int:
     return max(x.level for x in inputs)
 
 
@@ -36,7 +36,7 @@ def alike(name: str) -> ShapeRule:
     """The shape rule of a merge of values of one shape."""
 
     def shape(inputs: Inputs, args: Args) -> Shape:
-        return Shape(_one_width(name, inputs), _one_size(name, inputs), _level(inputs))
+        return Shape(_one_width(name, inputs), one_size(name, inputs), level(inputs))
 
     return shape
 
@@ -60,7 +60,7 @@ def _build_max(inputs: Inputs, output: Shape, args: Args) -> str:
 
 def _product(inputs: Inputs, args: Args) -> Shape:
     images = [x for x in inputs if x.size] or inputs
-    return Shape(_one_width("mul", inputs), _one_size("mul", images), _level(inputs))
+    return Shape(_one_width("mul", inputs), one_size("mul", images), level(inputs))
 
 
 def _build_mul(inputs: Inputs, output: Shape, args: Args) -> str:
@@ -77,7 +77,7 @@ def _layout(inputs: Inputs, args: Args) -> tuple[int, ...]:
 
 def _concatenated(inputs: Inputs, args: Args) -> Shape:
     zeros = sum(width for width in _layout(inputs, args) if width >= 0)
-    return Shape(zeros + sum(x.width for x in inputs), _one_size("concat", inputs), _level(inputs))
+    return Shape(zeros + sum(x.width for x in inputs), one_size("concat", inputs), level(inputs))
 
 
 def _margins(layout: tuple[int, ...]) -> list[tuple[int, int]]:

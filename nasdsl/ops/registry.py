@@ -16,6 +16,7 @@ from nasdsl.ops.convolution import CONVOLUTIONS
 from nasdsl.ops.inputs import INPUTS
 from nasdsl.ops.loop import LOOPS
 from nasdsl.ops.merge import MERGES
+from nasdsl.ops.mixture import MIXTURES
 from nasdsl.ops.norm import NORMS
 from nasdsl.ops.pointwise import POINTWISE
 from nasdsl.ops.pooling import POOLS
@@ -37,6 +38,9 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
     }
 )
 
+# What stands in search forms alone.
+_SEARCHED = {p.name: p for p in MIXTURES}
+
 # What was added, and by which plug-in.
 _added: dict[str, tuple[Primitive, str]] = {}
 _measures: dict[str, tuple[Measure, str]] = {}
@@ -44,7 +48,7 @@ _measures: dict[str, tuple[Measure, str]] = {}
 
 def get(name: str) -> Primitive:
     """The primitive of that name. The compiler has resolved it, so an unknown one is our own fault."""
-    found = PRIMITIVES.get(name) or _added.get(name, (None,))[0]
+    found = PRIMITIVES.get(name) or _SEARCHED.get(name) or _added.get(name, (None,))[0]
     if found is None:
         raise InternalError(f"no primitive is called `{name}`")
     return found
@@ -64,7 +68,7 @@ def add(plugin: str, primitives: Iterable[Primitive], offered: Mapping[str, Meas
     """Adds what a plug-in declares, all or nothing. It may be added again, changed; E0281 where a name is another's."""
     own = list(primitives)
     for p in own:
-        if p.name in PRIMITIVES and PRIMITIVES[p.name] is not p:
+        if p.name in _SEARCHED or (p.name in PRIMITIVES and PRIMITIVES[p.name] is not p):
             raise clash(plugin, f"the operation `{p.name}`", "nasdsl")
         if p.name in _added and _added[p.name][0] is not p and _added[p.name][1] != plugin:
             raise clash(plugin, f"the operation `{p.name}`", _added[p.name][1])

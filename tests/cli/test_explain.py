@@ -41,6 +41,13 @@ ELSEWHERE = {
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
     "E0617": "compiler/test_code.py",  # a module is built from Python
+    "E0932": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0933": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0936": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0937": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0940": "relax/test_nearest.py",  # weights are given from Python
+    "E0941": "relax/test_nearest.py",  # weights are given from Python
 }
 
 
@@ -135,6 +142,10 @@ SECOND = b"""from nasdsl.ops.primitive import Primitive
 OPERATIONS = {"mine": [Primitive("conv", "", lambda inputs, args: inputs[0])]}
 """
 
+ONE_THREAD = b"""{"format": 1, "nasdsl": "0.1", "entries": {}, "machine":
+  {"processor": "Z80", "device": "cpu", "threads": 1, "batch": 1, "torch": "2.6.0"}}
+"""
+
 
 def imports(name: str, *others: str, content: bytes = b"") -> Callable[..., object]:
     """A file that imports others, of which those that are to exist have that content."""
@@ -175,6 +186,9 @@ SETTINGS: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
     "E0615": file("tuned.nas", TUNED),
     "E0616": file("sizes.nas", SIZES),
     "E0702": without("system_dot"),
+    "E0930": file("notes.json", b"[]"),
+    "E0931": file("one-thread.json", ONE_THREAD),
+    "E0934": lambda _: None,
     "E0703": without("system_dot", "shipped_dot"),
 }
 

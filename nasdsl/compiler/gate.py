@@ -1,0 +1,107 @@
+"""How much of something is there in a supernet: polynomials of mixing weights, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+N = TypeVar("N")
+
+# The column of the weight of a whole edge, beside those of its candidates (`SearchForm.edges`).
+EDGE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The weight of one column of a row, rows numbered over the whole space; column `EDGE` is the edge's own."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    factor: float
+    parts: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    parts: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """1 - part."""
+
+    part: Gate
+
+
+Gate = Weight | Product | Sum | Rest
+
+ONE: Gate = Product(1.0, ())
+ZERO: Gate = Sum(())
+
+
+def times(*gates: Gate, factor: float = 1.0) -> Gate:
+    """The product."""
+    parts: list[Gate] = []
+    for gate in gates:
+        if gate == ZERO:
+            return ZERO
+        if isinstance(gate, Product):
+            factor *= gate.factor
+            parts += gate.parts
+        else:
+            parts.append(gate)
+    return parts[0] if len(parts) == 1 and factor == 1 else Product(factor, tuple(parts))
+
+
+def plus(*gates: Gate) -> Gate:
+    """The sum; equal terms are added up only where they are numbers."""
+    parts: list[Gate] = []
+    number = 0.0
+    for gate in gates:
+        for part in gate.parts if isinstance(gate, Sum) else (gate,):
+            if isinstance(part, Product) and not part.parts:
+                number += part.factor
+            else:
+                parts.append(part)
+    if number:
+        parts.append(Product(number, ()))
+    return parts[0] if len(parts) == 1 else Sum(tuple(parts))
+
+
+def less(gate: Gate) -> Gate:
+    """1 - gate."""
+    if gate == ONE:
+        return ZERO
+    return ONE if gate == ZERO else Rest(gate)
+
+
+def evaluate(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], N], known: dict[Gate, N]) -> N:
+    """The value of a gate; `known` holds what has been calculated under the same weights."""
+    found = known.get(gate)
+    if found is None:
+        found = known[gate] = _value(gate, weight, number, known)
+    return found
+
+
+def _value(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], N], known: dict[Gate, N]) -> N:
+    match gate:
+        case Weight():
+            return weight(gate)
+        case Rest():
+            return number(1.0) - evaluate(gate.part, weight, number, known)  # type: ignore[operator, no-any-return]
+        case Product():
+            made = None if gate.parts and gate.factor == 1 else number(gate.factor)
+            for part in gate.parts:
+                own = evaluate(part, weight, number, known)
+                made = own if made is None else made * own  # type: ignore[operator]
+        case Sum():
+            made = None if gate.parts else number(0.0)
+            for part in gate.parts:
+                own = evaluate(part, weight, number, known)
+                made = own if made is None else made + own  # type: ignore[operator]
+    return made  # type: ignore[return-value]
