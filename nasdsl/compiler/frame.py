@@ -50,6 +50,16 @@ class Pyramid(NamedTuple):
 Carried = Wire | Pyramid
 
 
+def ends(result: Carried) -> tuple[tuple[int | None, int], ...]:
+    """Level and position of each value delivered; none where one of them is absent.
+
+    A pyramid with a level missing is as dead as a missing image.
+    """
+    delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
+    found = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
+    return found if len(found) == len(delivered) else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The body a step stands in: what it received, the width it is to deliver, and its parameters."""

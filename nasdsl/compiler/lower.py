@@ -14,7 +14,7 @@ from dataclasses import replace
 from nasdsl.compiler.cells import GraphLowering
 from nasdsl.compiler.emission import Emission, label, named
 from nasdsl.compiler.expansion import declared_label
-from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, value
+from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, ends, value
 from nasdsl.compiler.misfits import (
     clash,
     fitting,
@@ -377,8 +377,10 @@ class Lowering(Emission):
     def reduce(self, wire: Wire, width: int, level: int, slot: str) -> Wire:
         """The alignment at a stride, once for each halving; the first sets the width."""
         while wire.shape.level < level:
+            # What is not lowered does not say its stride.
+            halved = wire._replace(shape=strided(wire.shape, 2, width))
             frame = Frame(width, wire.shape.width, in_cell=True)
-            wire = self.step(self.skeleton.reduction, wire, frame, width, 1, slot)
+            wire = halved if wire.absent else self.step(self.skeleton.reduction, wire, frame, width, 1, slot)
         return wire
 
 
@@ -392,13 +394,3 @@ def given_ports(graph: sk.Graph, values: Sequence[Carried]) -> tuple[tuple[str, 
         for wire in ([w for _, w in carried.levels] if isinstance(carried, Pyramid) else [carried])
     )
     return tuple((name, wire.position) for name, wire in zip(names, wires, strict=False) if wire.position is not None)
-
-
-def ends(result: Carried) -> tuple[tuple[int | None, int], ...]:
-    """Level and position of each value delivered; none where one of them is absent.
-
-    A pyramid with a level missing is as dead as a missing image.
-    """
-    delivered = result.levels if isinstance(result, Pyramid) else ((None, result),)
-    found = tuple((level, wire.position) for level, wire in delivered if wire.position is not None)
-    return found if len(found) == len(delivered) else ()

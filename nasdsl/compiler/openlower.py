@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nasdsl.compiler.check import every_decision
-from nasdsl.compiler.frame import Binding
+from nasdsl.compiler.frame import Binding, ends
 from nasdsl.compiler.gate import Gate
-from nasdsl.compiler.lower import ends
 from nasdsl.compiler.mixing import Draft, Segments
 from nasdsl.compiler.network import Network
 from nasdsl.compiler.searchform import DARTS, SearchForm

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nasdsl.compiler.cells import ADD
-from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire
-from nasdsl.compiler.lower import Lowering, ends
+from nasdsl.compiler.frame import Binding, Carried, Frame, Pyramid, Wire, ends
+from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.misfits import shape_of
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reach import Reached

@@ -24,9 +24,9 @@ from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.generated import function
 from nasdsl.compiler.module import Function, build
 from nasdsl.compiler.network import Network
-from nasdsl.diagnostics import error
 from nasdsl.ops import registry
 from nasdsl.ops.primitive import Indices, Shape, code
+from nasdsl.relax.device import device as there
 from nasdsl.relax.operation import Operation
 from nasdsl.relax.table import Entry, LatencyTable, Machine
 
@@ -46,21 +46,9 @@ Progress = Callable[[int, int], None]
 
 def machine(device: str, threads: int, batch: int) -> Machine:
     """This machine under these settings. Raises E0934 for a device that is not there."""
-    where = _device(device)
+    where = there(device)
     name = torch.cuda.get_device_name(where) if where.type == "cuda" else _processor()
     return Machine(processor=name, device=device, threads=threads, batch=batch, torch=torch.__version__)
-
-
-def _device(device: str) -> torch.device:
-    where = torch.device(device)
-    there = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available() and (where.index or 0) < torch.cuda.device_count(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if not there[where.type]:
-        raise error("E0934", f"this machine has no device `{device}`", helps=("--device cpu",))
-    return where
 
 
 def _processor() -> str:

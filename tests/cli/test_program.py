@@ -19,7 +19,7 @@ from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
 COMMANDS = [
-    *("check", "fmt", "explain", "info", "print", "sample", "evolve", "resume", "runs", "show"),
+    *("check", "fmt", "explain", "info", "print", "sample", "evolve", "relax", "resume", "runs", "show"),
     *("latency", "render", "code", "spaces", "lsp"),
 ]  # fmt: skip
 

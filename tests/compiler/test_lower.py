@@ -167,3 +167,16 @@ def test_two_uses_of_a_cell_in_one_chain_stand_apart() -> None:
     )
     uses = [[scope.name for scope in op.scopes if scope.kind == "graph"] for op in network(space[0]).ops]
     assert [use for use in uses if use] == [["act_1"], ["act_1[1]"]]
+
+
+def test_what_is_not_there_can_be_read_at_a_stride() -> None:
+    """Without an operation, so that the alignment alone would halve it."""
+    space = loads(
+        "use vision (identity, none, conv_bn)\n"
+        "cell f(x) { node n { from x; op identity | none }; out n }\n"
+        "cell g(x) { node a { from x }; node b { from a, x; op conv_bn(3); merge add }; out b }\n"
+        "net n { input image(3, 8, 8); stage (width = 3) { f }; stage (width = 4) { conv_bn(1); g(stride = 2) } }\n"
+    )
+    alive, dead = network(space[0]), network(space[1])
+    assert not alive.dead
+    assert dead.dead
