@@ -1,8 +1,8 @@
-"""The supernets of DARTS and PC-DARTS, written by hand in plain eager PyTorch: what others are proved and measured against.
+"""The supernets of DARTS and PC-DARTS by hand, in plain eager PyTorch: what others are proved and measured against.
 
-DARTS: Differentiable Architecture Search (Liu et al., 2019), sections 2 and 3.1.1; PC-DARTS: Partial Channel Connections
-for Memory-Efficient Architecture Search (Xu et al., 2020), sections 3.2 and 3.3. Nothing here is clever on purpose: a
-mixed operation evaluates all of its candidates and adds them up, one edge after another.
+DARTS: Differentiable Architecture Search (Liu et al., 2019), sections 2 and 3.1.1; PC-DARTS: Partial Channel
+Connections for Memory-Efficient Architecture Search (Xu et al., 2020), sections 3.2 and 3.3. Nothing here is clever on
+purpose: a mixed operation evaluates all of its candidates and adds them up, one edge after another.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ReLUConvBN(nn.Sequential):
 
 
 class FactorizedReduce(nn.Module):
-    """Halves height and width: two 1x1 convolutions of stride 2, one of them off by a pixel, make half the channels each."""
+    """Halves height and width: two 1x1 convolutions of stride 2, one off by a pixel, make half the channels each."""
 
     def __init__(self, c_in: int, c: int) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class MixedOp(nn.Module):
 
 
 class PartialMixedOp(nn.Module):
-    """A mixed operation on the first of `parts` equal slices of the channels; the others pass by, then all are shuffled."""
+    """A mixed operation on the first of `parts` slices of the channels; the others pass by, then all are shuffled."""
 
     def __init__(self, c: int, stride: int, parts: int) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class Cell(nn.Module):
 
 
 class PlainSupernet(nn.Module):
-    """The whole network while searching. Its parameters are its weights; what mixes candidates is given with the images.
+    """The whole network while searching. Its parameters are its weights; mixing weights are given with the images.
 
     `parts` is the K of PC-DARTS: of how many slices of the channels one passes the candidates; 1 is DARTS.
     """
