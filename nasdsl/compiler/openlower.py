@@ -20,6 +20,7 @@ from nasdsl.space.decisions import Subset
 from nasdsl.space.genotype import Genotype
 from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
+from nasdsl.space.narrowed import Narrowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,9 @@ class OpenNetwork:
 
 def opened(space: SearchSpace, binding: Binding | None = None, form: SearchForm = DARTS) -> OpenNetwork:
     """The space with every decision open. Raises E0902 and E0903 for what cannot be mixed, by name."""
-    lowering = _lowering(space, {}, binding, form, sharing=True)
+    # What a narrowed space leaves no choice of is decided.
+    decided = {d.path: d.alternative(0) for d in every_decision(space) if isinstance(d, Narrowed) and d.choices == 1}
+    lowering = _lowering(space, decided, binding, form, sharing=True)
     name, inputs, result = lowering.delivered()
     network = Network(name, tuple(lowering.ops), inputs, ends(result), (), tuple(lowering.feedback))
     covered(space, lowering)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
 from nasdsl.compiler.tables import RowKind
 from nasdsl.diagnostics import error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice, Subset
-from nasdsl.space.gates import Depth, Gates
+from nasdsl.space.gates import Gates
+from nasdsl.space.group import Decision
+from nasdsl.space.narrowed import Narrowed
 
 if TYPE_CHECKING:
     from nasdsl.compiler.searchcells import SearchGraph
@@ -90,10 +92,11 @@ class Reading:
         decision = lowering.decisions[op.path]
         assert isinstance(decision, Gates)
         if lowering.is_open(op.path):
-            for p, alternative in enumerate(op.alternatives):
-                row = lowering.row("gate", op.path, decision.options[p], ("absent", "present"))
+            names = {p: part.pattern for p, part in enumerate(decision.members)}
+            for p in used(decision):
+                row = lowering.row("gate", op.path, names[p], ("absent", "present"))
                 gate = Weight(row, 1)
-                yield Edge(((gate, member, alternative),), f"{name}.{p}", False, gate, True)
+                yield Edge(((gate, member, op.alternatives[p]),), f"{name}.{p}", False, gate, True)
             return
         drawn = lowering.chosen[op.path]
         assert isinstance(drawn, tuple)
@@ -165,7 +168,8 @@ class Reading:
         decision = lowering.decisions[absorb.path]
         assert isinstance(decision, Subset)
         found: list[tuple[int, Gate]] = []
-        for p, m in enumerate(absorb.members):
+        for p in used(decision):
+            m = absorb.members[p]
             if decision.least == len(absorb.members):
                 found.append((m, ONE))
                 continue
@@ -180,21 +184,7 @@ class Reading:
         node = self.use.graph.nodes[position - self.use.inputs] if position >= self.use.inputs else None
         if node is None or node.within is None:
             return ONE
-        return plus(*(gate for gate, count in self.lengths(node.within.path) if count > node.within.index))
-
-    def lengths(self, path: str) -> Iterator[tuple[Gate, int]]:
-        lowering = self.lowering
-        decision = lowering.decisions[path]
-        assert isinstance(decision, Depth)
-        if not lowering.is_open(path):
-            count = lowering.chosen[path]
-            assert isinstance(count, int)
-            yield ONE, count
-        elif decision.choices == 1:
-            yield ONE, decision.counts[0]
-        else:
-            row = lowering.row("depth", path, lowering.place, map(str, decision.counts))
-            yield from ((Weight(row, i), count) for i, count in enumerate(decision.counts))
+        return plus(*(gate for gate, count in self.lowering.lengths(node.within.path) if count > node.within.index))
 
     def last(self, members: Sequence[int]) -> list[tuple[Gate, int]]:
         """How much each of some values is the last that is there."""
@@ -220,8 +210,19 @@ class Reading:
         own = nodes[member - inputs].within if member >= inputs else None
         assert after is not None
         least = -1 if own is None or own.path != after.path else own.index
-        gates = [gate for gate, count in self.lengths(after.path) if least < count <= after.index]
+        gates = [gate for gate, count in self.lowering.lengths(after.path) if least < count <= after.index]
         return plus(*gates) if own is None or own.path == after.path else less(self.there(following))
+
+
+def alternatives(decision: Decision) -> list[Any]:
+    return [decision.alternative(i) for i in range(decision.choices)]
+
+
+def used(decision: Subset | Gates) -> list[int]:
+    """The members that are there in some alternative: a decision may be narrowed."""
+    if not isinstance(decision, Narrowed):
+        return list(range(len(decision.members)))
+    return sorted({p for own in alternatives(decision) for p in own})
 
 
 def alike(decision: Subset, reads: sk.Reads, lowering: SearchLowering) -> bool:

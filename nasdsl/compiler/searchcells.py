@@ -231,7 +231,7 @@ class SearchGraph(GraphLowering):
         found: Terms = []
         # A concat is wider than the sum beside it, so what follows has weights for each.
         apart = any(isinstance(a, sk.Apply) and a.primitive == "concat" for a in merge.alternatives)
-        for gate, i in lowering.alternatives(merge.path, len(merge.alternatives), "merge"):
+        for gate, i in lowering.alternatives(merge.path, "merge"):
             terms = self.joined_by(node, merge.alternatives[i], edges, absorbed)
             terms = self.closing(node, terms, width, level) if apart else terms
             found += [(times(gate, own), wire) for own, wire in terms]

@@ -84,14 +84,15 @@ class SpaceText(BaseModel):
     imports: dict[str, str] = Field(default_factory=dict)
     ops: tuple[str, ...] = ()
 
-    def load(self) -> Any:
-        """The `SearchSpace` of the text, narrowed."""
+    def load(self, genotypes: str | None = None) -> Any:
+        """The `SearchSpace` of the text, narrowed; with the named genotypes of another text beside its own."""
         from nasdsl.compiler import load
         from nasdsl.space.narrowing import Narrowing
 
         space = load.loads(
-            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports
-        )
+            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports,
+            genotypes=genotypes,
+        )  # fmt: skip
         return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
 

@@ -31,7 +31,10 @@ WRITTEN = (GENOTYPE, *PICTURES)
 
 
 class Record(BaseModel):
-    """settings.json: the settings, what the space's text was read with, and what a resume must find as it was."""
+    """settings.json: the settings, what the space's text was read with, and what a resume must find as it was.
+
+    `genotype` is what the derived genotype is called.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -42,13 +45,9 @@ class Record(BaseModel):
     space: str
     net: str
     fingerprint: str
+    genotype: str
     data_sha256: str
     threads: int
-
-    @property
-    def name(self) -> str:
-        """What the derived genotype is called in its file."""
-        return "".join(each if each.isalnum() else "_" for each in self.settings.method)
 
 
 class Line(BaseModel):

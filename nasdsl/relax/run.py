@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,7 @@ def start(
     # With the installed ones: a resume must not depend on what is installed then.
     settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
+    loaded = found.load()
     settings = settings.settled(assembly.method(settings).one_level)
     table = tables.read(latency) if latency is not None else None
     assembly.Assembly(found, settings, data, where, table)  # nothing is written for what cannot be begun
@@ -80,7 +82,8 @@ def start(
         settings=settings,
         space=found.name,
         net=found.net,
-        fingerprint=found.load().fingerprint,
+        fingerprint=loaded.fingerprint,
+        genotype=_free(settings.method, {*loaded.points, *loaded.elsewhere}),
         data_sha256=images.digest(_path(settings)),
         threads=torch.get_num_threads(),
     )
@@ -123,13 +126,33 @@ def show(folder: Path) -> Summary:
         best=max((epoch.held_accuracy for epoch in epochs), default=None),
         entropy=last.entropy if last else None,
         genotype=own.best_text(folder),
-        name=record.name,
+        name=record.genotype,
         source=asked.space,
         options=_options(record),
         reason=last.ended if last else "",
         warnings=tuple(epoch.warning for epoch in epochs if epoch.warning),
         files=tuple(path for path in (folder / name for name in own.WRITTEN) if path.is_file()),
     )
+
+
+def space(folder: Path) -> Any:
+    """The `SearchSpace` of a run, with the derived genotype among its named ones."""
+    _, text = own.read(folder)
+    return text.load(own.best_text(folder) or None)
+
+
+def best(folder: Path) -> Any:
+    """The genotype that a run has come to. Raises E0601 before its first epoch has ended."""
+    record, _ = own.read(folder)
+    if not own.best_text(folder):
+        raise error("E0601", f"{folder} has no genotype yet", helps=[f"nasdsl resume {folder}"])
+    return space(folder).point(record.genotype)
+
+
+def binding(folder: Path) -> Any:
+    """The images that a run is bound to. Raises E061x where they are not there."""
+    data = images.load(_path(own.read(folder)[0].settings))
+    return problem.bound(data.channels, data.size, data.classes)
 
 
 def _go_on(folder: Path, progress: Progress) -> Summary:
@@ -176,7 +199,7 @@ def _trained(
     where = device(asked.device)
     task = train.task(data, asked.held, where)
     of = assembly.Assembly(found, asked, data, where, latencies(folder))
-    training = Training(of.search(), of, task, asked, Kept(folder, record.name), progress)
+    training = Training(of.search(), of, task, asked, Kept(folder, record.genotype), progress)
     if state is not None:
         _restore(folder, training, state)
     own.write_tables(folder, of.open.tables)
@@ -247,6 +270,13 @@ def _diverged(folder: Path, record: own.Record, why: str, kept: bool) -> NasdslE
         notes=[last if kept else "nothing was kept: it was the first epoch"],
         helps=[f"a new run with a lower learning rate: --learning-rate {lower:g}", "or another --seed"],
     )
+
+
+def _free(method: str, taken: set[str]) -> str:
+    """What the derived genotype is called: as the method, unless the space has another of that name."""
+    stem = "".join(each if each.isalnum() else "_" for each in method)
+    names = chain((stem,), (f"{stem}_{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _options(record: own.Record) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,13 @@ def as_json(summary: Summary) -> dict[str, Any]:
     }
 
 
+def engine(folder: Path) -> Any:
+    """The module that made a run: it has `show`, `space`, `best` and `binding`."""
+    from nasdsl.relax.folder import relaxed
+
+    return import_module("nasdsl.relax.run" if relaxed(folder) else "nasdsl.evolve.run")
+
+
 def every(root: Path) -> list[Summary | Relaxed]:
     """All the runs in a folder, of evolution and of relaxation, the oldest first."""
     from nasdsl.evolve import run
@@ -78,11 +86,8 @@ def every(root: Path) -> list[Summary | Relaxed]:
 
 def show(folder: Path) -> Summary | Relaxed:
     """How far a run of either kind is. Raises E0601 where there is none."""
-    from nasdsl.evolve import run
-    from nasdsl.relax import run as relaxation
-    from nasdsl.relax.folder import relaxed
-
-    return relaxation.show(folder) if relaxed(folder) else run.show(folder)
+    summary: Summary | Relaxed = engine(folder).show(folder)
+    return summary
 
 
 def said(summary: Summary | Relaxed) -> str:
