@@ -118,14 +118,14 @@ def equal(count: int) -> None:
         logits = called(net, x[:few].double(), [a.softmax(-1) for a in alphas])
         loss = functional.cross_entropy(logits, labels[:few])
         found[kind] = [logits.detach(), *torch.autograd.grad(loss, [*alphas, *net.parameters()])]
-    logits, *architecture = (far(o, h) for o, h in zip(found["ours"][:3], found["hand"][:3], strict=True))
+    outputs, *tables_off = (far(o, h) for o, h in zip(found["ours"][:3], found["hand"][:3], strict=True))
     largest = max(float(g.abs().max()) for g in found["hand"][3:])
     weights = max(float((o - h).abs().max()) for o, h in zip(found["ours"][3:], found["hand"][3:], strict=True))
     print(
-        f"in float64, batch {few}: logits off by {logits:.1e}, gradients of the architecture by {max(architecture):.1e},"
-        f" of the weights by {weights / largest:.1e}"
+        f"in float64, batch {few}: logits off by {outputs:.1e}, gradients of the architecture by "
+        f"{max(tables_off):.1e}, of the weights by {weights / largest:.1e}"
     )
-    assert max(logits, *architecture, weights / largest) < 1e-12, "logits and gradients in float64"
+    assert max(outputs, *tables_off, weights / largest) < 1e-12, "logits and gradients in float64"
 
 
 # ---- measuring ----
