@@ -170,12 +170,12 @@ def test_the_methods_are_listed(call: Call) -> None:
 
 STARTED = Started(
     folder=Path("runs/a"), space="darts", net="search", size=7**46, method="darts", binding="1x14x14, 10 classes",
-    assert written[1].endswith("t4 14x8, t5 14x8 and 2 more)")
-    epochs=50, steps=78,
+    device="cpu", tables={f"t{i}": (14, 8) for i in range(8)}, weights=1_930_618, parameters=224, images=5000,
+    held=5000, epochs=50, steps=78,
 )  # fmt: skip
 EPOCH = Epoch(
     epoch=4, train_loss=1.5, train_accuracy=0.5, architecture_loss=1.4, held_loss=1.25, held_accuracy=0.625,
-    learning_rate=0.02, cost=300.4e6, entropy=2.0794, skips=None, tables={}, seconds=61.0,
+    learning_rate=0.02, cost=300.4e6, cost_shown="300M multiply-adds", entropy=2.0794, skips=None, tables={}, seconds=61.0,
 )  # fmt: skip
 
 
@@ -192,7 +192,8 @@ def test_lines_of_an_epoch_and_within_a_long_one() -> None:
     assert len(written) == 2
     lines.measured(EPOCH, 50, 2745.0)
     assert (
-        written[-1].lstrip() == "5/50   1.5000    0.5000    1.2500    0.6250   2.0794    1m01s  45m45s  expected 300M"
+        written[-1].lstrip()
+        == "5/50   1.5000    0.5000    1.2500    0.6250   2.0794    1m01s  45m45s  expected 300M multiply-adds"
     )
     lines.note("skips take over")
     assert written[-1] == "note: skips take over"

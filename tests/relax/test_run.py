@@ -20,6 +20,7 @@ import nasdsl
 from nasdsl.diagnostics import NasdslError
 from nasdsl.evolve import folder as folders
 from nasdsl.evolve import run as evolution
+from nasdsl.evolve.evaluators import Job
 from nasdsl.relax import checkpoint, history, loaded, norms, plots, run, shared
 from nasdsl.relax import folder as own
 from nasdsl.relax.methods import METHODS
@@ -213,7 +214,9 @@ def test_ctrl_c_keeps_the_steps_of_the_epoch(at: tuple[int, int], whole: run.Sum
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_other_methods_go_on_exactly(method: str) -> None:
     """Their optimisers, samplers and controllers are part of a checkpoint."""
-    more = {"target": "params"} if method == "gold-nas" else {}
+    more: dict[str, Any] = {"target": "params"} if method == "gold-nas" else {}
+    if "candidates" in METHODS[method].Settings.model_fields:
+        more["method_settings"] = {"candidates": 3}
     wanted = asked(space="plain.nas", method=method, epochs=2, limit_batches=3, **more)
     straight = run.start(wanted, name=f"{method}-straight")
     halted = run.start(wanted, Stopping(1, 2), name=f"{method}-halted")
@@ -527,6 +530,16 @@ def test_what_is_no_supernet(whole: run.Summary) -> None:
 
 def test_a_supernet_that_was_trained_on_since(whole: run.Summary) -> None:
     weights = shared.inherited(whole.folder, evolving()).model_copy(update={"digest": "0"})
-    summary = refused(lambda: evolution.start(evolving(), evaluator=shared.EVALUATOR, inherited=weights))
-    assert summary.code == "E0607"
-    assert "was trained on since this run began" in summary.message
+    text = own.read(whole.folder)[1]
+    job = Job(
+        evaluator=shared.EVALUATOR, space=text, data="tiny.npz", device="cpu", train=evolving().train, inherited=weights
+    )
+    diagnostic = refused(shared.supernet, job)
+    assert diagnostic.code == "E0915"
+    assert "was trained on since this run began" in diagnostic.message
+
+
+def test_latencies_are_part_of_a_run(whole: run.Summary, tmp_path: Path) -> None:
+    diagnostic = refused(run.start, asked(target="latency=1ms"), None, tmp_path / "runs")
+    assert diagnostic.code == "E0935"
+    assert not (tmp_path / "runs").exists()
