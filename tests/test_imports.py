@@ -46,7 +46,21 @@ BELOW = {
     "__main__": {"cli"},
     "__init__": FRONT | {"compiler", "draw", "data", "evolve", "version"},
 }
-BUILT = {f"compiler/{name}.py" for name in ("module", "source", "deploy", "generated")}
+BUILT = {
+    f"compiler/{name}.py"
+    for name in (
+        "module",
+        "source",
+        "deploy",
+        "generated",
+        "supernet",
+        "schedule",
+        "inherit",
+        "merged",
+        "norms",
+        "depthwise",
+    )
+}
 # Where a library may be imported at all; a folder stands for everything in it.
 HOMES = {
     "lark": {"syntax"},

@@ -22,6 +22,7 @@ from nasdsl.relax.settings import RelaxSettings
 
 if TYPE_CHECKING:
     from nasdsl.compiler.tables import Table
+    from nasdsl.relax.table import LatencyTable
 
 FORMAT = 1
 KIND = "relax"
@@ -64,9 +65,14 @@ Lines = dict[str, tuple[Line, ...]]
 _LINES = TypeAdapter(Lines)
 
 
-def create(root: Path, record: Record, space: SpaceText, name: str | None = None) -> Path:
+def create(
+    root: Path, record: Record, space: SpaceText, name: str | None = None, latency: LatencyTable | None = None
+) -> Path:
     """A new folder under `root`; unnamed it is `<space>-<method>-<number>`. Raises E0609."""
     folder = folders.made(root, f"{space.name}-{record.settings.method}", space, name)
+    if latency is not None:
+        latency.save(folder / LATENCY)
+    # Last: with it the folder is a run.
     folders.write(folder / folders.SETTINGS, record.model_dump_json(indent=2) + "\n")
     return folder
 

@@ -31,7 +31,8 @@ class Epoch(BaseModel):
     """What an epoch came to. Losses are means over images, accuracies in 0..1; `skips` is the share that skips have.
 
     `train_*` are of the steps, as the weights were then; `held_*` of the supernet at the end, in evaluation mode under
-    the method's weights; `architecture_loss` is what the architecture was trained on, where that is apart.
+    the method's weights; `architecture_loss` is what the architecture was trained on, where that is apart. `cost` is
+    what a network is expected to cost where that is limited, and how that is written with its unit.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -44,6 +45,7 @@ class Epoch(BaseModel):
     held_accuracy: float
     learning_rate: float
     cost: float | None
+    cost_shown: str = ""
     entropy: float
     skips: float | None
     tables: dict[str, Measured]

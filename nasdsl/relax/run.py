@@ -87,10 +87,7 @@ def start(
         data_sha256=images.digest(_path(settings)),
         threads=torch.get_num_threads(),
     )
-    folder = own.create(root, record, found, name)
-    if table is not None:
-        table.save(folder / own.LATENCY)
-    return _go_on(folder, progress or Quiet())
+    return _go_on(own.create(root, record, found, name, table), progress or Quiet())
 
 
 def resume(folder: Path, progress: Progress | None = None) -> Summary:

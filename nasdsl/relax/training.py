@@ -304,6 +304,7 @@ class Training:
         tables = search.supernet.tables
         found = measures.measured(tables, weights)
         mass = measures.skips(tables, found)
+        cost = search.resource.expected(search.supernet, weights) if search.resource is not None else None
         self._ended = self.method.finished(search, self._epoch) or ""
         epoch = Epoch(
             epoch=self._epoch,
@@ -313,7 +314,8 @@ class Training:
             held_loss=loss,
             held_accuracy=accuracy,
             learning_rate=search.optimiser.param_groups[0]["lr"],
-            cost=search.resource.expected(search.supernet, weights) if search.resource is not None else None,
+            cost=cost,
+            cost_shown=search.resource.shown(cost) if search.resource is not None and cost is not None else "",
             entropy=measures.mean_entropy(found),
             skips=mass[1] if mass is not None else None,
             tables=found,

@@ -62,7 +62,7 @@ def line(epoch: Epoch, epochs: int, eta: float | None) -> str:
     """An epoch under `HEADS`."""
     number = f"{epoch.epoch + 1}/{epochs}"
     left = duration(eta) if eta is not None and epoch.epoch + 1 < epochs and not epoch.ended else ""
-    cost = f"  expected {short(epoch.cost)}" if epoch.cost is not None else ""
+    cost = f"  expected {epoch.cost_shown}" if epoch.cost_shown else ""
     return (
         f"{number:>9}  {epoch.train_loss:7.4f}  {epoch.train_accuracy:8.4f}  {epoch.held_loss:8.4f}  "
         f"{epoch.held_accuracy:8.4f}  {epoch.entropy:7.4f}  {duration(epoch.seconds):>7}  {left}{cost}"

@@ -42,10 +42,10 @@ ELSEWHERE = {
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
     "E0617": "compiler/test_code.py",  # a module is built from Python
     "E0912": "relax/test_run.py",  # it takes a search that diverges
-    "E0913": "relax/test_run.py",  # it takes a run that is damaged
-    "E0915": "relax/test_run.py",  # it takes a trained supernet
-    "E0917": "relax/test_run.py",  # it takes images of two channels
-    "E0918": "relax/test_run.py",  # it takes a search in stages
+    "E0913": "relax/test_refused.py",  # it takes a run that is damaged
+    "E0915": "relax/test_shared.py",  # it takes a trained supernet
+    "E0917": "relax/test_refused.py",  # it takes images of two channels
+    "E0918": "relax/test_refused.py",  # it takes a search in stages
     "E0932": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0933": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
