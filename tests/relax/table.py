@@ -41,16 +41,26 @@ SMALL: Mapping[str, Mapping[str, int | float]] = {
     "nasbench101": {"N": 1, "C": 8}, "nasbench201": {"N": 1}, "nasfpn": {"N": 1, "W": 8}, "nasnet": {"N": 1, "C": 4},
     "pnas": {"N": 1}, "swish": {"D": 1, "C": 4}, "textnas": {"C": 8}, "darts_rnn": {"C": 16},
 }  # fmt: skip
+# Nets of two cells, for spaces whose own have five or more of thousands of candidates.
+TWO = "net two {{\n input image(3, 32, 32); stem conv_bn(3, width = 8)\n stage (width = 4) {{ normal }}\n"
+TWO += " stage (width = 8) {{ reduce }}\n head {head}\n}}\n"
+NETS = {
+    **dict.fromkeys(
+        ("amoebanet", "amoebanet_specs", "amoebanet_wide", "darts_family", "nasnet"), TWO.format(head="classifier(10)")
+    ),
+    "enas_micro": TWO.format(head="logits(10)"),
+    "pnas": TWO.format(head="classifier(10)").replace("normal", "c").replace("reduce", "c(stride = 2)"),
+}
 FIXED = {"ofa": ("imagenet.input.height", "128")}
 SIDE, CLASSES, BATCH = 32, 10, 2
 
 HEAD = """\
 # Spaces by methods of relaxation
 
-`python -m tests.relax > docs/relaxation.md` made this page; it takes about an hour on one core. `yes`: the method was
+`python -m tests.relax > docs/relaxation.md` made this page; it takes about half an hour on one core. `yes`: the method was
 begun on the space's supernet, took a step, and gave a genotype whose network was built and took a step. Else the error
-that `nasdsl relax` gives before anything is trained. Spaces are those of their net `search`, or of their first, at
-small parameters.
+that `nasdsl relax` gives. Spaces are those of their net `search`, or of their first, at small parameters; those of
+thousands of candidates stand in a net of two cells.
 
 """
 
@@ -67,6 +77,9 @@ class Space:
             nets = nasdsl.load(self.name, net="search")
         params = {key: value for key, value in SMALL.get(self.name, {}).items() if key in nets.params}
         self.space = nasdsl.load(self.name, net=nets.net, params=params)
+        if self.name in NETS:
+            text = nasdsl.shipped()[self.name].read_text(encoding="utf-8")
+            self.space = nasdsl.loads(f"{text}\n{NETS[self.name]}", net="two")
         if self.name in FIXED:
             self.space = self.space.fix(*FIXED[self.name])
         self.kind = self.space.skeleton.root.input.primitive
