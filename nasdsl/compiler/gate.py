@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -45,16 +46,22 @@ ZERO: Gate = Sum(())
 
 
 def times(*gates: Gate, factor: float = 1.0) -> Gate:
-    """The product."""
+    """How much all of them are there at once.
+
+    Two alternatives of one decision never are, and an alternative and itself are as much as that one.
+    """
     parts: list[Gate] = []
-    for gate in gates:
-        if gate == ZERO:
+    met: dict[int, int] = {}
+    for part in (p for gate in gates for p in (gate.parts if isinstance(gate, Product) else (gate,))):
+        if part == ZERO:
             return ZERO
-        if isinstance(gate, Product):
-            factor *= gate.factor
-            parts += gate.parts
-        else:
-            parts.append(gate)
+        if isinstance(part, Weight) and part.column != EDGE:
+            if met.setdefault(part.row, part.column) != part.column:
+                return ZERO
+            if part in parts:
+                continue
+        parts.append(part)
+    factor *= math.prod(gate.factor for gate in gates if isinstance(gate, Product))
     return parts[0] if len(parts) == 1 and factor == 1 else Product(factor, tuple(parts))
 
 
@@ -73,11 +80,38 @@ def plus(*gates: Gate) -> Gate:
     return parts[0] if len(parts) == 1 else Sum(tuple(parts))
 
 
+def either(*gates: Gate) -> Gate:
+    """How much any of them is there: their sum where only one of them can be."""
+    distinct = list(dict.fromkeys(gate for gate in gates if gate != ZERO))
+    if ONE in distinct:
+        return ONE
+    if all(times(one, other) == ZERO for i, one in enumerate(distinct) for other in distinct[:i]):
+        return plus(*distinct)
+    return less(times(*map(less, distinct)))
+
+
+def factors(gate: Gate) -> tuple[Gate, ...]:
+    """What a gate is the product of, but for numbers."""
+    return gate.parts if isinstance(gate, Product) and gate.factor == 1 else (gate,)
+
+
 def less(gate: Gate) -> Gate:
     """1 - gate."""
     if gate == ONE:
         return ZERO
     return ONE if gate == ZERO else Rest(gate)
+
+
+def rows(gate: Gate) -> Iterator[int]:
+    """The numbers of the rows whose weights a gate is made of."""
+    match gate:
+        case Weight():
+            yield gate.row
+        case Rest():
+            yield from rows(gate.part)
+        case _:
+            for part in gate.parts:
+                yield from rows(part)
 
 
 def evaluate(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], N], known: dict[Gate, N]) -> N:

@@ -16,6 +16,7 @@ from nasdsl.compiler.module import Network as Module
 from nasdsl.compiler.module import build
 from nasdsl.compiler.network import Network
 from nasdsl.compiler.openlower import OpenNetwork
+from nasdsl.compiler.schedule import Plan
 from nasdsl.compiler.supernet import Supernet
 from nasdsl.diagnostics import InternalError
 from nasdsl.space.genotype import Genotype
@@ -66,6 +67,7 @@ class Truth:
         self.open = open_network
         self.weights = one_hot(open_network, genotype)
         self.known: dict[Gate, float] = {}
+        self.plan: Plan | None = None
 
     def value(self, gate: Gate) -> float:
         def weight(leaf: Weight) -> float:
@@ -84,7 +86,18 @@ class Truth:
         if len(there) != 1:
             raise InternalError(f"{len(there)} operations of the supernet stand at {path}")
         (own,) = there
-        return kept(supernet, supernet.places[own]), self.channels(own)
+        found = kept(supernet, supernet.places[own])
+        return found, self.joined(supernet, own) if isinstance(found, Tensor) else self.channels(own)
+
+    def joined(self, supernet: Supernet, number: int) -> Tensor | None:
+        """The values that are there, of those for which a merge has a weight each."""
+        reads = self.open.network.ops[number].inputs
+        if len(reads) == 1:
+            return self.channels(number)
+        if self.plan is None:
+            self.plan = supernet.schedule.plan(lambda gate: bool(self.value(gate)))
+        there = next(set(step.reads) for step in self.plan.steps if step.number == number)
+        return torch.tensor([i for i, read in enumerate(reads) if read in there])
 
     def channels(self, number: int) -> Tensor | None:
         reads = self.open.network.ops[number].inputs

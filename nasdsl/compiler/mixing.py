@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasdsl.compiler.frame import Binding, Wire
-from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, plus, times
+from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, either, factors, plus, rows, times
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.network import Op
 from nasdsl.compiler.searchform import SearchForm
@@ -40,7 +40,7 @@ _SUMS = {"add", "mean", "max", "mul", "global_pool", "min", "sub", "gated", "ler
 _MAPS = {"conv", "linear", "conv1d"}
 
 
-_SHAPED = re.compile(r"^at\d+(_\d+)*$")
+_SHAPED = re.compile(r"^at\d+(_v?\d+)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,11 @@ class Mixing(Lowering):
             self.drafts.append(Draft(kind, path, place, tuple(columns), group))
         return self.rows[key]
 
+    def edge_of(self, path: str) -> str:
+        """The member of a set that a decision is made for; nothing for one that is shared by all who reach it."""
+        below = any(path == own or path.startswith(f"{own}.") for own in self.redirected)
+        return self.place if below else ""
+
     def is_open(self, path: str) -> bool:
         return path not in self.chosen
 
@@ -135,6 +140,26 @@ class Mixing(Lowering):
             for key, counts in self.stages.items():
                 counts.clear()
                 counts.update(stages.get(key, {}))
+
+    def chance(self, gates: Iterable[Gate]) -> Gate:
+        """How much any of them is there; all alternatives of a decision together are there."""
+        terms = dict.fromkeys(frozenset(factors(gate)) for gate in gates)
+        row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
+        while row is not None:
+            row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
+        return either(*(times(*term) for term in terms))
+
+    def summed(self, terms: dict[frozenset[Gate], None], row: int) -> bool:
+        """Whether terms differed in the alternative of one decision alone; they are one term now."""
+        columns = {Weight(row, column) for column in range(len(self.drafts[row].columns))}
+        for term in list(terms):
+            own = term & columns
+            if len(own) == 1 and all((term - own) | {column} in terms for column in columns):
+                for column in columns:
+                    del terms[(term - own) | {column}]
+                terms[term - own] = None
+                return True
+        return False
 
     # ---- operations ----
 
@@ -218,11 +243,26 @@ class Mixing(Lowering):
             )  # fmt: skip
         if name in _SUMS:
             return self.together([(ONE, wire) for wire in wires])
-        raise self.unsliced(name, span)
+        raise self.unsliced(name, span, *wires)
 
-    def unsliced(self, name: str, span: Span) -> Exception:
+    def sliced(self, wire: Wire) -> bool:
+        """Whether channels of a value may be missing."""
+        return wire.position in self.segments
+
+    def widths(self, wire: Wire) -> set[int]:
+        """All widths that a value may have in a genotype, and maybe some that it has in none."""
+        found = {0}
+        for count, gate in self.of(wire):
+            found = {width + count for width in found} | (set() if gate == ONE else found)
+        return found
+
+    def unsliced(self, name: str, span: Span, *wires: Wire) -> Exception:
+        """E0903 for an operation that cannot take values some of whose channels are missing: by which decisions."""
+        numbers = {row for wire in wires for _, gate in self.of(wire) for row in rows(gate)}
+        paths = sorted({self.drafts[row].path for row in numbers})
+        shown = ", ".join(f"`{path}`" for path in paths[:3]) + (" and others" if len(paths) > 3 else "")
         return error(
-            "E0903", f"`{name}` reads values of several widths, and mixes their channels", span,
+            "E0903", f"{shown} decide which channels `{name}` reads, and it mixes them", span,
             "cannot be relaxed", notes=("what is not there in a narrower value would take part",),
             helps=("decide the width before: --fix or --restrict",),
         )  # fmt: skip
@@ -285,6 +325,10 @@ class Mixing(Lowering):
 def standing(path: str) -> str:
     """Where an operation stands, whatever the width of what it reads: that may depend on decisions before it."""
     return ".".join(_SHAPED.sub("at", part) for part in path.split("."))
+
+
+def weighed(gate: Gate, terms: Terms) -> Terms:
+    return [(times(gate, own), wire) for own, wire in terms]
 
 
 def edge_weight(row: int) -> Gate:

@@ -14,6 +14,7 @@ from nasdsl.compiler.network import Network
 from nasdsl.compiler.searchform import DARTS, SearchForm
 from nasdsl.compiler.searchlower import SearchLowering
 from nasdsl.compiler.tables import Row, Table
+from nasdsl.compiler.unmet import Unmet
 from nasdsl.diagnostics import error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Subset
@@ -60,6 +61,7 @@ def opened(space: SearchSpace, binding: Binding | None = None, form: SearchForm 
     name, inputs, result = lowering.delivered()
     network = Network(name, tuple(lowering.ops), inputs, ends(result), (), tuple(lowering.feedback))
     covered(space, lowering)
+    Unmet(lowering).add(space.decisions)
     rows, tables = arranged(lowering.drafts, space.skeleton)
     return OpenNetwork(
         space, binding, form, network, tuple(lowering.gates), lowering.mixtures, lowering.segments, tables, rows,
@@ -71,7 +73,9 @@ def _lowering(
     space: SearchSpace, chosen: Mapping[str, object], binding: Binding | None, form: SearchForm, *, sharing: bool
 ) -> SearchLowering:
     decisions = {d.path: d for d in every_decision(space)}
-    return SearchLowering(space.skeleton, decisions, chosen, binding, form, sharing=sharing)
+    # What was narrowed to one alternative is decided.
+    settled = {d.path: d.alternative(0) for d in decisions.values() if d.allowed is not None and d.choices == 1}
+    return SearchLowering(space.skeleton, decisions, {**settled, **chosen}, binding, form, sharing=sharing)
 
 
 def covered(space: SearchSpace, lowering: SearchLowering) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
 from nasdsl.compiler.tables import RowKind
@@ -36,6 +36,8 @@ class Edge:
     optional: bool = False
     row: int | None = None
     redirect: tuple[str, int] | None = None
+    # Whether exactly one of the edges of its name is there.
+    single: bool = False
 
     def slot(self, member: str) -> str:
         return f"{self.name}_{member}" if self.by_slot else f"{member}_{self.name}"
@@ -79,14 +81,9 @@ class Reading:
         lowering = self.lowering
         if not isinstance(op, sk.Parallel):
             row = None
-            if (
-                lowering.form.edges
-                and isinstance(op, sk.Switch)
-                and lowering.is_open(op.path)
-                and len(op.alternatives) > 1
-            ):
+            if lowering.form.edges and owned(op, node) and lowering.is_open(op.path):
                 columns = lowering.decisions[op.path].options
-                row = lowering.row("choice", op.path, lowering.place, columns, node.path)
+                row = lowering.row("choice", op.path, lowering.edge_of(op.path), columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
             return
         decision = lowering.decisions[op.path]
@@ -125,19 +122,24 @@ class Reading:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
-        switch = op if isinstance(op, sk.Switch) and len(op.alternatives) > 1 else None
+        switch = op if owned(op, node) and lowering.is_open(op.path) else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
         kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
-        for p, member in enumerate(reads.members):
+        sets = decision.allowed
+        used = range(len(reads.members)) if sets is None else sorted({p for own in sets for p in own})
+        single = decision.least == decision.most == 1
+        for p in used:
             row = lowering.row(
                 kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else ""
             )
             there = plus(*(Weight(row, 1 + i) for i in range(len(options))))
             gate = ONE if switch is not None else Weight(row, 1)
             redirect = (switch.path, row) if switch is not None else None
-            optional = len(reads.members) > decision.least
-            yield Edge(((gate, member, op),), str(at), False, there, optional, row if weighed else None, redirect)
+            certain = len(reads.members) == decision.least if sets is None else all(p in own for own in sets)
+            own = row if weighed else None
+            sources = ((gate, reads.members[p], op),)
+            yield Edge(sources, str(at), False, there, not certain, own, redirect, single)
 
     def slots(self, reads: sk.Reads, decision: Subset, group: int) -> Iterator[Edge]:
         """A sequence: every slot reads any of the values."""
@@ -223,6 +225,11 @@ def used(decision: Subset | Gates) -> list[int]:
     if not isinstance(decision, Narrowed):
         return list(range(len(decision.members)))
     return sorted({p for own in alternatives(decision) for p in own})
+
+
+def owned(op: sk.Step | None, node: sk.Node) -> TypeGuard[sk.Switch]:
+    """Whether an edge chooses its operation, and not a decision that stands elsewhere, as one that is declared."""
+    return isinstance(op, sk.Switch) and len(op.alternatives) > 1 and op.path.startswith(f"{node.path}.")
 
 
 def alike(decision: Subset, reads: sk.Reads, lowering: SearchLowering) -> bool:

@@ -288,21 +288,27 @@ class Run:
         there = {n: self.values[n] for n in step.reads}
         if op.name == "concat":
             some = next(iter(there.values()))
+            ahead = iter(op.inputs)
             parts = []
-            for n in op.inputs:
-                width = shape_of(ops[n]).width
-                parts.append(there[n] if n in there else some.new_zeros(len(some), width, *some.shape[2:]))
             layout = dict(op.args).get("layout")
-            if layout:
-                raise InternalError("a concat in a supernet has all its places")
+            for place in layout if isinstance(layout, tuple) else (-1,) * len(op.inputs):
+                number = next(ahead) if place < 0 else None
+                width = place if number is None else shape_of(ops[number]).width
+                zeros = some.new_zeros(len(some), width, *some.shape[2:])
+                parts.append(zeros if number is None else there.get(number, zeros))
             return torch.cat(parts, 1)
         if len(step.reads) == 1:
             return there[step.reads[0]]
         shapes = tuple(shape_of(ops[n]) for n in step.reads)
         made = code(get(op.name).build(shapes, shape_of(op), dict(op.args)))  # type: ignore[misc]
+        kept = None
         if made.kept is not None:
-            raise InternalError(f"`{op.name}` keeps weights for values that may be absent")
-        merged: Tensor = function(_text(made, len(shapes)))(None, *there.values())
+            # Of a merge with a weight for each value, the weights of those that are there.
+            kept = self.kept(step.number)
+            if not isinstance(kept, Tensor):
+                raise InternalError(f"`{op.name}` keeps a module for values that may be absent")
+            kept = kept[[i for i, n in enumerate(op.inputs) if n in there]]
+        merged: Tensor = function(_text(made, len(shapes)))(kept, *(there[n] for n in step.reads))
         return merged
 
     def loop(self, collect: Step, body: Sequence[Step]) -> None:

@@ -9,10 +9,10 @@ from nasdsl.compiler.cells import GraphLowering, passes
 from nasdsl.compiler.frame import Carried, Pyramid, Wire
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus, times
 from nasdsl.compiler.misfits import strided
-from nasdsl.compiler.mixing import Terms, edge_weight
+from nasdsl.compiler.mixing import Terms, edge_weight, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reads import Edge, Reading
-from nasdsl.diagnostics import error
+from nasdsl.diagnostics import NasdslError, error
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.arrangement import Arrangement
@@ -32,6 +32,8 @@ class Joined(NamedTuple):
     optional: bool
     # The shape it has where it is absent.
     blank: Shape
+    # The read of which it is one of several edges, and the only one that is there.
+    read: str = ""
 
 
 class SearchGraph(GraphLowering):
@@ -78,9 +80,12 @@ class SearchGraph(GraphLowering):
 
     def node_variants(self, node: sk.Node) -> Terms:
         edges = list(self.reading.edges(node))
+        here = self.reading.there(len(self.wires))
         for edge in edges:
             for gate, member, _ in edge.sources:
-                self.readings.setdefault(member, []).append(gate)
+                # What is read through `none` is read, too.
+                taken = edge.there if edge.optional else ONE if len(edge.sources) == 1 else gate
+                self.readings.setdefault(member, []).append(times(here, taken))
         unread = self.unread(node)
         found: Terms = []
         for level_gate, level in self.levels(node):
@@ -91,7 +96,7 @@ class SearchGraph(GraphLowering):
                     width = self.lowering.whole(node.width, self.frame(width), "the width of a node")
                 gate = times(level_gate, width_gate)
                 joined = [self.edge_terms(edge, level, width) for edge in edges]
-                absorbed = self.absorbed_terms(node, unread, joined, level, gate)
+                absorbed = self.absorbed_terms(node, unread, joined, level, times(here, gate))
                 if absorbed or any(one.terms for one in joined):
                     found += [(times(gate, g), wire) for g, wire in self.closings(node, joined, absorbed, width, level)]
         return self.lowering.grouped(found)
@@ -138,35 +143,41 @@ class SearchGraph(GraphLowering):
         blank = level or self.wires[member].shape
         if level is None and member < self.inputs:
             blank = strided(blank, self.stride, blank.width)
-        return Joined(found, edge.there, self.graph.values[member], edge.optional, blank._replace(width=width))
+        read = edge.name if edge.single else ""
+        return Joined(found, edge.there, self.graph.values[member], edge.optional, blank._replace(width=width), read)
 
     def received(self, member: int, op: sk.Step | None, level: Shape | None, width: int) -> Terms:
         """One value through one operation: each of its shapes aligned, and then each through the operation."""
         lowering = self.lowering
+        there = self.reading.there(member)
         aligned: Terms = []
-        for gate, wire in self.variants[member]:
-            with (
-                lowering.within(Scope("choice", f"at{wire.shape.width}_{wire.shape.level}", "align")),
-                lowering.under(gate),
-            ):
-                made = self.fitted(member, wire, op, level, "op", self.hands_on(op))
+        for gate, wire in lowering.each(weighed(there, self.variants[member]), "align"):
+            made = self.fitted(member, wire, op, level, "op", self.hands_on(op))
             if not made.absent:
                 aligned.append((gate, made))
         if op is None:
             return aligned
         found: Terms = []
-        for gate, wire in lowering.grouped(aligned):
-            with lowering.within(Scope("choice", f"at{wire.shape.width}", "op")), lowering.under(gate):
-                found += [(times(gate, g), made) for g, made in self.through(member, op, wire, level, width)]
+        for gate, wire in lowering.each(lowering.grouped(aligned), "op"):
+            found += weighed(gate, self.through(member, op, wire, level, width))
         return found
 
     def through(self, member: int, op: sk.Step, wire: Wire, level: Shape | None, width: int) -> Terms:
         """An aligned value through an operation, all of its channels or a part."""
         stride = self.stride if member < self.inputs and level is None else 1
         parts = self.lowering.form.partial
+        if parts > 1 and isinstance(op, sk.Switch) and self.lowering.sliced(wire):
+            raise self.lowering.unsliced("rest", op.span, wire)
         if parts == 1 or not isinstance(op, sk.Switch) or wire.shape.width != width or width % parts:
             return self.lowering.terms(op, wire, self.frame(wire.shape.width), width, stride, "op")
         return self.partly(op, wire, stride)
+
+    def aligned(self, align: sk.Align, wire: Wire, target: Shape, slot: str) -> Wire:
+        """As in a genotype; E0903 where the width of the value decides whether it is aligned, and is open."""
+        open_width = align.when == "needed" and wire.shape.size == target.size and self.lowering.sliced(wire)
+        if open_width and self.width in self.lowering.widths(wire):
+            raise self.lowering.unsliced("align", self.graph.span, wire)
+        return super().aligned(align, wire, target, slot)
 
     def hands_on(self, op: sk.Step | None) -> bool:
         """Whether an edge hands on what it reads; E0902 where that is open and the alignment depends on it."""
@@ -183,7 +194,14 @@ class SearchGraph(GraphLowering):
         lowering, n = self.lowering, self.lowering.form.partial
         width = wire.shape.width // n
         part = lowering.emit("chunk", {"n": n, "i": 0}, (wire,), op.span)
-        found = lowering.terms(op, part, self.frame(width), width, stride, "op")
+        try:
+            found = lowering.terms(op, part, self.frame(width), width, stride, "op")
+        except NasdslError as mistake:
+            said = tuple(each.message for each in mistake.diagnostics)
+            raise error(
+                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, and does not fit",
+                op.span, "cannot be relaxed", notes=said, helps=(f"widths that are multiples of {2 * n}",),
+            ) from mistake  # fmt: skip
         if not found:
             return []
         mixed = lowering.mixed(found, part.shape)
@@ -205,21 +223,20 @@ class SearchGraph(GraphLowering):
     def absorbed_terms(
         self, node: sk.Node, unread: dict[int, Gate], edges: Sequence[Joined], level: Shape | None, taken: Gate
     ) -> Terms:
+        there, found = self.reading.there, []
         if isinstance(node.absorb, sk.Unread):
             at = level.level if level is not None else edges[0].blank.level if edges else self.blank(None).level
-            found: Terms = []
             for m, gate in unread.items():
-                own = [
-                    (times(gate, g), wire) for g, wire in self.variants[m] if wire.shape.level == at and not wire.absent
-                ]
+                terms = weighed(times(gate, there(m)), self.variants[m])
+                own = [(g, wire) for g, wire in terms if wire.shape.level == at and not wire.absent]
                 found += own
                 if own:
                     self.readings.setdefault(m, []).append(times(taken, plus(*(g for g, _ in own))))
             return found
-        gates = self.reading.absorbed(node)
-        for m, gate in gates:
-            self.readings.setdefault(m, []).append(gate)
-        return [(times(gate, g), wire) for m, gate in gates for g, wire in self.variants[m] if not wire.absent]
+        for m, gate in self.reading.absorbed(node):
+            self.readings.setdefault(m, []).append(times(taken, gate))
+            found += [(times(gate, there(m), g), wire) for g, wire in self.variants[m] if not wire.absent]
+        return found
 
     def closings(
         self, node: sk.Node, edges: Sequence[Joined], absorbed: Terms, width: int, level: Shape | None
@@ -239,7 +256,7 @@ class SearchGraph(GraphLowering):
 
     def closing(self, node: sk.Node, terms: Terms, width: int, level: Shape | None) -> Terms:
         found: Terms = []
-        for gate, joined in self.lowering.grouped(terms):
+        for gate, joined in self.lowering.each(self.lowering.grouped(terms), "joined"):
             wire = self.closed(node, joined, width, level)
             found += [] if wire.absent else [(gate, wire)]
         return found
@@ -252,6 +269,7 @@ class SearchGraph(GraphLowering):
         span = node.reads[0].span.to(node.reads[-1].span) if node.reads else node.span
         concat = merge.primitive == "concat"
         wires: list[Wire] = []
+        edges = united(edges)
         for edge in edges:
             wire = lowering.mixed(edge.terms, edge.blank)
             wires.append(lowering.optional(wire, edge.there, span) if concat and edge.optional else wire)
@@ -285,19 +303,18 @@ class SearchGraph(GraphLowering):
                 terms = [(times(gate, g), wire) for gate, m in members for g, wire in self.variants[m]]
                 return lowering.mixed(terms, self.blank(None))
             found = [(gate, m, lowering.mixed(self.variants[m], self.wires[m].shape)) for gate, m in members]
-            found = [one for one in found if not one[2].absent]
-            if not found:
+            if all(wire.absent for _, _, wire in found):
                 return Wire(self.blank(None), None)
             return self.united(found)
 
     def united(self, found: Sequence[tuple[Gate, int, Wire]]) -> Wire:
-        """The values of `out` at one resolution, joined."""
+        """The values of `out` at one resolution, that of all of them whether they are there or not, joined."""
         out, lowering = self.graph.out, self.lowering
         assert out.merge is not None
         level = max(wire.shape.level for _, _, wire in found)
         wires: list[Wire] = []
         for gate, m, wire in found:
-            if self.graph.aligns:
+            if self.graph.aligns and not wire.absent:
                 with lowering.under(gate):
                     wire = lowering.reduce(wire, self.width, level, f"align_{self.graph.values[m]}")
             wires.append(lowering.optional(wire, gate, out.span))
@@ -313,3 +330,14 @@ class SearchGraph(GraphLowering):
         return Pyramid(
             tuple((level, self.lowering.mixed(terms, terms[0][1].shape)) for level, terms in sorted(levels.items()))
         )
+
+
+def united(edges: Sequence[Joined]) -> list[Joined]:
+    """The edges, but those of which one is there as the one that it is: a merge joins as many values as in a child."""
+    found: list[Joined] = []
+    for edge in edges:
+        if edge.read and found and found[-1].read == edge.read:
+            found[-1] = found[-1]._replace(terms=[*found[-1].terms, *edge.terms])
+        else:
+            found.append(edge._replace(optional=False) if edge.read else edge)
+    return found

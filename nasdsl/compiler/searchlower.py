@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nasdsl.compiler.emission import named
 from nasdsl.compiler.frame import Carried, Frame, Wire
-from nasdsl.compiler.gate import ONE, Gate, times
+from nasdsl.compiler.gate import ONE
 from nasdsl.compiler.misfits import strided, unstrided
-from nasdsl.compiler.mixing import Terms
+from nasdsl.compiler.mixing import Terms, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.searchcells import SearchGraph
 from nasdsl.compiler.searchnet import SearchNet
@@ -23,6 +23,9 @@ POOLS = ("max_pool", "avg_pool")
 
 class SearchLowering(SearchNet):
     """One lowering of a space, or of a part of it, in search form."""
+
+    # The last alternative of a choice that was begun.
+    candidate: sk.Step | None = None
 
     # ---- steps ----
 
@@ -39,8 +42,8 @@ class SearchLowering(SearchNet):
     def lowered(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         if wire.absent:
             return []
-        if wire.position in self.segments and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
-            raise self.unsliced(named(step), step.span)
+        if self.sliced(wire) and isinstance(step, sk.Apply | sk.Call) and "in" in symbols(step):
+            raise self.unsliced(named(step), step.span, wire)
         match step:
             case sk.Switch():
                 return self.chosen_terms(step, wire, frame, width, stride, slot)
@@ -54,23 +57,31 @@ class SearchLowering(SearchNet):
                 return self.terms(step.step, wire, frame.outer, width, stride, slot)
             case sk.Chain() | sk.Repeat():
                 body = step if isinstance(step, sk.Chain) else sk.Chain((step,), step.span)
-                return self.chain_terms(body, wire, frame, width, stride)
+                with self.within(Scope("choice", slot, "chain")):
+                    return self.chain_terms(body, wire, frame, width, stride)
             case sk.Shortcut():
-                return self.shortcut(step, wire, self.chain_terms(step.body, wire, frame, width, stride))
-        return [(ONE, super().taken(step, wire, frame, width, stride, slot))]
+                with self.within(Scope("choice", slot, "shortcut")):
+                    made = self.chain_terms(step.body, wire, frame, width, stride)
+                    return self.shortcut(step, wire, made)
+            case sk.Branch():
+                return [(ONE, self.branched(step, wire, frame, width, stride, slot))]
+        raise AssertionError(step)
+
+    def branched(self, step: sk.Branch, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Wire:
+        """Parallel chains, each in a scope of its own: what one of them decides renames nothing in another."""
+        made = []
+        for i, chain in enumerate(step.chains):
+            with self.within(Scope("choice", f"{slot}.{i}", "branch")):
+                made.append(self.chain(chain, wire, frame, width, stride))
+        with self.within(Scope("choice", slot, "branch")):
+            return self.join(step.merge, tuple(made), step.span, "the end of the branch")
 
     def chosen_terms(self, step: sk.Switch, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         found: Terms = []
         for gate, i in self.alternatives(step.path, slot):
             candidate = step.alternatives[i]
+            self.candidate = candidate
             made = self.terms(candidate, wire, frame, width, stride, slot)
-            if (
-                self.form.pool_norm
-                and self.in_graph
-                and isinstance(candidate, sk.Apply)
-                and candidate.primitive in POOLS
-            ):
-                made = [(g, self.emit("batch_norm", {"affine": 0}, (w,), candidate.span)) for g, w in made]
             found += weighed(gate, made)
         return found
 
@@ -84,13 +95,17 @@ class SearchLowering(SearchNet):
                 return self.chain_terms(step.body, wire, inner, told, first)
         if isinstance(step, sk.Apply) and step.primitive == "none":
             return []
+        norms = step is self.candidate and self.form.pool_norm and self.in_graph
         made = super().taken(step, wire, frame, width, stride, slot)
+        if norms and isinstance(step, sk.Apply) and step.primitive in POOLS:
+            made = self.emit("batch_norm", {"affine": 0}, (made,), step.span)
         return [] if made.absent else [(ONE, made)]
 
     def shortcut(self, step: sk.Shortcut, wire: Wire, made: Terms) -> Terms:
         """What the body makes, with the input added to all of it that keeps the shape."""
-        if wire.position in self.segments and any(w.shape.size == wire.shape.size for _, w in made):
-            raise self.unsliced("shortcut", step.span)
+        beside = [w for _, w in made if w.shape.size == wire.shape.size]
+        if beside and any(map(self.sliced, (wire, *beside))):
+            raise self.unsliced("shortcut", step.span, wire, *beside)
         kept = [gate for gate, w in made if (w.shape.width, w.shape.size) == (wire.shape.width, wire.shape.size)]
         return [*made, *((gate, wire) for gate in kept)]
 
@@ -104,8 +119,8 @@ class SearchLowering(SearchNet):
             own = stride if i == 0 else 1
             wire = self.mixed(found, strided(wire.shape, own, width))
             target = width if i == last else wire.shape.width
-            if step.sets_width and i != last and wire.position in self.segments:
-                raise self.unsliced(named(step), step.span)
+            if step.sets_width and i != last and self.sliced(wire):
+                raise self.unsliced(named(step), step.span, wire)
             slot = f"{named(step)}_{i}"
             if isinstance(step, sk.Repeat):
                 found = self.repeated(step, wire, frame, target, own, slot)
@@ -144,7 +159,3 @@ class SearchLowering(SearchNet):
         self, graph: sk.Graph, values: list[Carried], args: Mapping[str, Value], width: int, stride: int
     ) -> Carried:
         return SearchGraph(self, graph, args, width, stride).run(values)
-
-
-def weighed(gate: Gate, terms: Terms) -> Terms:
-    return [(times(gate, own), wire) for own, wire in terms]

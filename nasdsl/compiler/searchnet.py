@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple, cast
 
 from nasdsl.compiler.emission import named
 from nasdsl.compiler.frame import Carried, Frame, Pyramid, Wire
-from nasdsl.compiler.gate import ONE, Gate, times
+from nasdsl.compiler.gate import ONE, ZERO, Gate, factors, rows, times
+from nasdsl.compiler.misfits import strided
 from nasdsl.compiler.mixing import Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.ways import Ways, choices
@@ -16,6 +18,7 @@ from nasdsl.diagnostics import error
 from nasdsl.ops.primitive import Shape
 from nasdsl.space import skeleton as sk
 from nasdsl.space.gates import Depth
+from nasdsl.space.skeleton import symbols
 
 
 class Several(NamedTuple):
@@ -34,6 +37,10 @@ class SearchNet(Ways):
     # What the net is given.
     origin: Carried
 
+    def terms(self, step: sk.Step, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
+        """What a step delivers as a sum that nobody has computed yet."""
+        return [(ONE, self.step(step, wire, frame, width, stride, slot))]
+
     def delivered(self) -> tuple[str, tuple[int, ...], Carried]:
         root = self.skeleton.root
         if isinstance(root, str):
@@ -44,7 +51,21 @@ class SearchNet(Ways):
             inputs = tuple(range(self.count))
             steps = [item for item in root.steps if not isinstance(item.step, sk.Tap)]
             window = self.run(steps, []) or [self.origin]
-        return root.name, inputs, window[-1]
+        return root.name, inputs, self.single(window[-1], root)
+
+    def single(self, result: Carried, net: sk.Net) -> Carried:
+        """What the net delivers; E0902 where that has several shapes."""
+        if isinstance(result, Pyramid) or not (isinstance(result, Several) or self.sliced(result)):
+            return result
+        found = variants(result)
+        shapes = ", ".join(dict.fromkeys(str(wire.shape) for _, wire in found))
+        gates = [gate for own, wire in found for gate in (own, *(part for _, part in self.of(wire)))]
+        paths = sorted({self.drafts[row].path for gate in gates for row in rows(gate)})
+        named = " and ".join(f"`{path}`" for path in paths)
+        raise error(
+            "E0902", f"{named} decides the shape that `{net.name}` delivers, and values of several do not mix",
+            net.span, "cannot be relaxed", notes=(f"it delivers {shapes}",), helps=("head classifier(10)",),
+        )  # fmt: skip
 
     def fixed_input(self, net: sk.Net) -> None:
         """E0902 where the size of the input is a choice: values of several sizes cannot be mixed."""
@@ -136,11 +157,18 @@ class SearchNet(Ways):
         """Values of one shape are one value, the mixture of them; of several shapes one is there at a time."""
         by_shape: dict[object, Terms] = {}
         for gate, wire in terms:
-            by_shape.setdefault((wire.shape.width, wire.shape.size, wire.shape.level), []).append((gate, wire))
+            # A vector is the same at every level.
+            level = wire.shape.level if wire.shape.size else 0
+            by_shape.setdefault((wire.shape.width, wire.shape.size, level), []).append((gate, wire))
         if len(by_shape) > 1:
-            apart = (own if len(own) == 1 else [(ONE, self.mixed(own, own[0][1].shape))] for own in by_shape.values())
-            return [term for own in apart for term in own]
+            return [own[0] if len(own) == 1 else self.alike(own) for own in by_shape.values()]
         return [(ONE, self.mixed(own, own[0][1].shape)) for own in by_shape.values()]
+
+    def alike(self, terms: Terms) -> tuple[Gate, Wire]:
+        """Values of one shape among others as one value, and how much any of them is there."""
+        shared = [part for part in factors(terms[0][0]) if all(part in factors(gate) for gate, _ in terms)]
+        own = [(times(*(part for part in factors(gate) if part not in shared)), wire) for gate, wire in terms]
+        return times(*shared, self.chance(gate for gate, _ in own)), self.mixed(own, terms[0][1].shape)
 
     def placed_step(self, item: sk.NetStep, window: list[Carried], stage: tuple[Scope, ...]) -> Carried:
         """One step, for each of the shapes in which the values that it reads can come."""
@@ -160,11 +188,15 @@ class SearchNet(Ways):
 
     def windows(self, window: list[Carried], reach: int) -> Iterator[tuple[Gate, list[Carried]]]:
         """The window in each of the shapes that the last of its values can have, each in a scope of its own."""
-        read = window[-reach:]
-        for combination in product(*map(variants, read)):
-            shapes = "_".join(str(carried.shape.width) for _, carried in combination)
+        met: Counter[str] = Counter()
+        for combination in product(*map(variants, window[-reach:])):
             gate = times(*(gate for gate, _ in combination))
-            with self.within(Scope("choice", f"at{shapes}", shapes)), self.under(gate):
+            if times(self.gate, gate) == ZERO:
+                continue
+            widths = "_".join(str(carried.shape.width) for _, carried in combination)
+            name = f"at{widths}_v{met[widths]}" if met[widths] else f"at{widths}"
+            met[widths] += 1
+            with self.within(Scope("choice", name, widths)), self.under(gate):
                 yield gate, [carried for _, carried in combination]
 
     def sized(self, item: sk.NetStep, window: list[Carried], slot: str) -> Iterator[tuple[Gate, Carried]]:
@@ -198,7 +230,10 @@ class SearchNet(Ways):
         elif isinstance(newest, Pyramid):
             raise error("E0403", "this step takes one image, and receives a pyramid", step.span)
         else:
-            yield ONE, self.step(self.bound(step, item.role), newest, frame, width, stride, slot)
+            if item.width is None and told(step) and self.sliced(newest):
+                raise self.unsliced(named(step), step.span, newest)
+            found = self.grouped(self.terms(self.bound(step, item.role), newest, frame, width, stride, slot))
+            yield from found or [(ONE, Wire(strided(newest.shape, stride, width), None))]
 
 
 def variants(value: Any) -> Sequence[tuple[Gate, Any]]:
@@ -210,3 +245,24 @@ def under_stage(item: sk.NetStep) -> str:
     """Where a step stands below its stage, or its net."""
     _, _, rest = item.path.partition(".")
     return rest.removeprefix(item.stage) if item.stage is not None else f".{rest}"
+
+
+def told(step: sk.Step) -> bool:
+    """Whether what a step delivers depends on the width that it is told to deliver."""
+    match step:
+        case sk.Apply() | sk.UseGraph():
+            return step.sets_width and "width" not in dict(step.args)
+        case sk.Call():
+            return "width" not in dict(step.args) and (told(step.body) or "width" in symbols(step.body))
+        case sk.Chain():
+            return any(map(told, [s for s in step.steps if s.sets_width][-1:]))
+        case sk.Switch() | sk.Parallel():
+            return any(map(told, step.alternatives))
+        case sk.Repeat():
+            return any(map(told, step.bodies))
+        case sk.Branch():
+            return any(map(told, step.chains))
+        case sk.Shortcut():
+            return told(step.body)
+        case sk.Outer() | sk.Tap():
+            return told(step.step)

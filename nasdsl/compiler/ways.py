@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from nasdsl.compiler.gate import ONE, Gate, Weight, times
-from nasdsl.compiler.mixing import Mixing
+from nasdsl.compiler.frame import Wire
+from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, times
+from nasdsl.compiler.mixing import Mixing, Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.space import skeleton as sk
 
@@ -28,6 +30,10 @@ class Ways(Mixing):
                 yield gate, index
 
     def ways(self, path: str) -> Iterator[tuple[Gate, int]]:
+        """The gates of the alternatives, of those that can be where this is lowered."""
+        return ((gate, index) for gate, index in self.columns(path) if times(self.gate, gate) != ZERO)
+
+    def columns(self, path: str) -> Iterator[tuple[Gate, int]]:
         if not self.is_open(path):
             index = self.chosen[path]
             assert isinstance(index, int)
@@ -40,7 +46,7 @@ class Ways(Mixing):
             # The operations of an edge stand behind the column for its absence.
             yield from ((Weight(self.redirected[path], 1 + i), index) for i, index in enumerate(left))
         else:
-            row = self.row("choice", path, self.place, self.decisions[path].options)
+            row = self.row("choice", path, self.edge_of(path), self.decisions[path].options)
             yield from ((Weight(row, i), index) for i, index in enumerate(left))
 
     def left(self, path: str) -> list[int]:
@@ -51,8 +57,9 @@ class Ways(Mixing):
     def counts(self, path: str) -> Iterator[tuple[Gate, int]]:
         """How often a part can repeat; what is lowered for several counts is there once."""
         for gate, count in self.lengths(path):
-            with self.taking(path, count, gate):
-                yield gate, count
+            if times(self.gate, gate) != ZERO:
+                with self.taking(path, count, gate):
+                    yield gate, count
 
     def lengths(self, path: str) -> Iterator[tuple[Gate, int]]:
         if not self.is_open(path):
@@ -64,8 +71,19 @@ class Ways(Mixing):
         if len(left) == 1:
             yield ONE, left[0]
         else:
-            row = self.row("depth", path, self.place, self.decisions[path].options)
+            row = self.row("depth", path, self.edge_of(path), self.decisions[path].options)
             yield from ((Weight(row, i), count) for i, count in enumerate(left))
+
+    def each(self, terms: Terms, label: str) -> Iterator[tuple[Gate, Wire]]:
+        """Values of several shapes one after another, each in a scope of its own and there as much as its gate says."""
+        met: Counter[int] = Counter()
+        for gate, wire in terms:
+            if times(self.gate, gate) == ZERO:
+                continue
+            name, before = f"at{wire.shape.width}", met[wire.shape.width]
+            met[wire.shape.width] += 1
+            with self.within(Scope("choice", f"{name}_v{before}" if before else name, label)), self.under(gate):
+                yield gate, wire
 
     def numbers(self, numbers: Sequence[sk.Number], slot: str) -> Iterator[Gate]:
         """The ways in which the choices in these numbers can fall, each in a scope of its own."""
