@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from nasdsl.compiler.deploy import exported, folded
     from nasdsl.compiler.extremes import space_range
     from nasdsl.compiler.frame import Binding
+    from nasdsl.compiler.inherit import child, mixing
     from nasdsl.compiler.keys import exact, isomorphic
     from nasdsl.compiler.load import load, loads, shipped
     from nasdsl.compiler.lower import network
     from nasdsl.compiler.metrics import metrics
     from nasdsl.compiler.module import build, set_drop_path
     from nasdsl.compiler.opengraph import space_graph
+    from nasdsl.compiler.openlower import opened
+    from nasdsl.compiler.searchform import SearchForm
+    from nasdsl.compiler.supernet import Supernet
     from nasdsl.diagnostics import NasdslError
     from nasdsl.space.model import Genotype, SearchSpace
 
@@ -40,13 +44,15 @@ _HOMES = {
     "architecture": "compiler.dag", "space_graph": "compiler.opengraph",
     "space_range": "compiler.extremes", "build": "compiler.module",
     "set_drop_path": "compiler.module", "folded": "compiler.deploy", "exported": "compiler.deploy",
+    "opened": "compiler.openlower", "SearchForm": "compiler.searchform", "Supernet": "compiler.supernet",
+    "child": "compiler.inherit", "mixing": "compiler.inherit",
     "SearchSpace": "space.model", "Genotype": "space.model", "NasdslError": "diagnostics",
 }  # fmt: skip
 
 __all__ = [
-    "Binding", "Genotype", "NasdslError", "SearchSpace", "__version__", "architecture", "build", "check", "exact",
-    "exported", "folded", "isomorphic", "load", "loads", "metrics", "network", "set_drop_path", "shipped",
-    "space_graph", "space_range",
+    "Binding", "Genotype", "NasdslError", "SearchForm", "SearchSpace", "Supernet", "__version__", "architecture",
+    "build", "check", "child", "exact", "exported", "folded", "isomorphic", "load", "loads", "metrics", "mixing",
+    "network", "opened", "set_drop_path", "shipped", "space_graph", "space_range",
 ]  # fmt: skip
 
 

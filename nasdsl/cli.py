@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nasdsl.terminal import searching
+from nasdsl.terminal import latency, relaxing, searching
 from nasdsl.terminal.options import (
     Numbers,
     count,
@@ -234,9 +234,11 @@ def sample(
 
 
 program.add_command(searching.evolve)
+program.add_command(relaxing.relax)
 program.add_command(searching.resume)
 program.add_command(searching.runs)
 program.add_command(searching.show_run)
+program.add_command(latency.latency)
 
 
 @program.command(short_help="Draw a space or a genotype.")

@@ -56,11 +56,12 @@ def _parts(small: Tensor, large: Tensor) -> Iterator[slice]:
 def merge(net: nn.Module, places: Mapping[int, str], ops: tuple[Op, ...]) -> None:
     """Puts slices of the largest candidate where others of its kind stand beside it; what does not fit in stays."""
     groups: dict[object, list[str]] = {}
+    modules = dict(net.named_modules())
     for number, name in places.items():
-        if isinstance(net.get_submodule(name), MERGED):
+        if isinstance(modules.get(name), MERGED):
             groups.setdefault(kind(ops[number]), []).append(name)
     for names in groups.values():
-        layers = {name: net.get_submodule(name) for name in names}
+        layers = {name: modules[name] for name in names}
         first = max(names, key=lambda name: sum(p.numel() for p in layers[name].parameters()))
         for name in names:
             if name != first and _fits(layers[name], layers[first]):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, less, plus
 from nasdsl.compiler.tables import RowKind
 from nasdsl.diagnostics import error
 from nasdsl.space import skeleton as sk
 from nasdsl.space.decisions import Choice, Subset
-from nasdsl.space.gates import Depth, Gates
+from nasdsl.space.gates import Gates
+from nasdsl.space.group import Decision
+from nasdsl.space.narrowed import Narrowed
 
 if TYPE_CHECKING:
     from nasdsl.compiler.searchcells import SearchGraph
@@ -79,7 +81,7 @@ class Reading:
         lowering = self.lowering
         if not isinstance(op, sk.Parallel):
             row = None
-            if lowering.form.edges and isinstance(op, sk.Switch) and owned(node, op) and lowering.is_open(op.path):
+            if lowering.form.edges and owned(op, node) and lowering.is_open(op.path):
                 columns = lowering.decisions[op.path].options
                 row = lowering.row("choice", op.path, lowering.edge_of(op.path), columns, node.path)
             yield Edge(((ONE, member, op),), name, False, row=row)
@@ -87,10 +89,11 @@ class Reading:
         decision = lowering.decisions[op.path]
         assert isinstance(decision, Gates)
         if lowering.is_open(op.path):
-            for p, alternative in enumerate(op.alternatives):
-                row = lowering.row("gate", op.path, decision.options[p], ("absent", "present"))
+            names = {p: part.pattern for p, part in enumerate(decision.members)}
+            for p in used(decision):
+                row = lowering.row("gate", op.path, names[p], ("absent", "present"))
                 gate = Weight(row, 1)
-                yield Edge(((gate, member, alternative),), f"{name}.{p}", False, gate, True)
+                yield Edge(((gate, member, op.alternatives[p]),), f"{name}.{p}", False, gate, True)
             return
         drawn = lowering.chosen[op.path]
         assert isinstance(drawn, tuple)
@@ -119,14 +122,12 @@ class Reading:
         """A set: every value is read, as much as it is not absent."""
         lowering, op = self.lowering, reads.ops[0]
         assert reads.path is not None
-        switch = op if isinstance(op, sk.Switch) and owned(node, op) and lowering.is_open(op.path) else None
+        switch = op if owned(op, node) and lowering.is_open(op.path) else None
         options = lowering.decisions[switch.path].options if switch is not None else ("present",)
         kind: RowKind = "gate" if op is None and decision.least < decision.most else "edge"
         weighed = lowering.form.edges and switch is not None
-        sets = decision.allowed
-        used = range(len(reads.members)) if sets is None else sorted({p for own in sets for p in own})
-        single = decision.least == decision.most == 1
-        for p in used:
+        sets, single = decision.allowed, decision.least == decision.most == 1
+        for p in used(decision):
             row = lowering.row(
                 kind, reads.path, decision.members[p], ("absent", *options), node.path if weighed else ""
             )
@@ -168,7 +169,8 @@ class Reading:
         decision = lowering.decisions[absorb.path]
         assert isinstance(decision, Subset)
         found: list[tuple[int, Gate]] = []
-        for p, m in enumerate(absorb.members):
+        for p in used(decision):
+            m = absorb.members[p]
             if decision.least == len(absorb.members):
                 found.append((m, ONE))
                 continue
@@ -183,21 +185,7 @@ class Reading:
         node = self.use.graph.nodes[position - self.use.inputs] if position >= self.use.inputs else None
         if node is None or node.within is None:
             return ONE
-        return plus(*(gate for gate, count in self.lengths(node.within.path) if count > node.within.index))
-
-    def lengths(self, path: str) -> Iterator[tuple[Gate, int]]:
-        lowering = self.lowering
-        decision = lowering.decisions[path]
-        assert isinstance(decision, Depth)
-        if not lowering.is_open(path):
-            count = lowering.chosen[path]
-            assert isinstance(count, int)
-            yield ONE, count
-        elif decision.choices == 1:
-            yield ONE, decision.counts[0]
-        else:
-            row = lowering.row("depth", path, lowering.edge_of(path), decision.options)
-            yield from ((Weight(row, i), count) for i, count in enumerate(decision.allowed or decision.counts))
+        return plus(*(gate for gate, count in self.lowering.lengths(node.within.path) if count > node.within.index))
 
     def last(self, members: Sequence[int]) -> list[tuple[Gate, int]]:
         """How much each of some values is the last that is there."""
@@ -223,13 +211,24 @@ class Reading:
         own = nodes[member - inputs].within if member >= inputs else None
         assert after is not None
         least = -1 if own is None or own.path != after.path else own.index
-        gates = [gate for gate, count in self.lengths(after.path) if least < count <= after.index]
+        gates = [gate for gate, count in self.lowering.lengths(after.path) if least < count <= after.index]
         return plus(*gates) if own is None or own.path == after.path else less(self.there(following))
 
 
-def owned(node: sk.Node, op: sk.Switch) -> bool:
+def alternatives(decision: Decision) -> list[Any]:
+    return [decision.alternative(i) for i in range(decision.choices)]
+
+
+def used(decision: Subset | Gates) -> list[int]:
+    """The members that are there in some alternative: a decision may be narrowed."""
+    if not isinstance(decision, Narrowed):
+        return list(range(len(decision.members)))
+    return sorted({p for own in alternatives(decision) for p in own})
+
+
+def owned(op: sk.Step | None, node: sk.Node) -> TypeGuard[sk.Switch]:
     """Whether an edge chooses its operation, and not a decision that stands elsewhere, as one that is declared."""
-    return len(op.alternatives) > 1 and within(node, op)
+    return isinstance(op, sk.Switch) and len(op.alternatives) > 1 and within(node, op)
 
 
 def within(node: sk.Node, op: sk.Switch) -> bool:

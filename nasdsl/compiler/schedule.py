@@ -87,7 +87,11 @@ class Plan:
         self.single = schedule.single
         self.true = true
         self.masks: dict[int, Tensor] = {}
-        needed = self.needed(self.present())
+        present = self.present()
+        if not present.issuperset(schedule.outputs):
+            # Of a path on which nothing reaches an output, mixtures of nothing are zeros.
+            present = set(schedule.live)
+        needed = self.needed(present)
         self.steps = self.made(needed)
         self.looped = self.bodies()
 
@@ -206,11 +210,14 @@ class Run:
         self.calls = calls
         self.values: dict[int, Tensor] = dict(fed)
         self.fed = fed
+        self.dtype = next((p.dtype for p in net.parameters()), None)
 
     def step(self, step: Step) -> None:
         number = step.number
-        if number in self.fed or number in self.schedule.open.mixtures:
+        if number in self.fed:
             made = self.values[number]
+        elif number in self.schedule.open.mixtures:
+            made = self.values[number] if number in self.values else self.nothing(step)
         else:
             self.calls[step.op.path] += 1
             made = self.computed(step)
@@ -219,6 +226,14 @@ class Run:
             self.add(mixture, made, gate, folded=step.folds)
         for gone in step.frees:
             self.values.pop(gone, None)
+
+    def nothing(self, step: Step) -> Tensor:
+        """The mixture of no candidate."""
+        some, shape = next(iter(self.fed.values())), shape_of(step.op)
+        self.values[step.number] = torch.zeros(
+            len(some), shape.width, *shape.size, device=some.device, dtype=self.dtype
+        )
+        return self.values[step.number]
 
     def add(self, mixture: int, made: Tensor, gate: Gate, *, folded: bool) -> None:
         """One more candidate of a mixture."""
@@ -278,8 +293,8 @@ class Run:
             some = next(iter(there.values()))
             ahead = iter(op.inputs)
             parts = []
-            layout: Any = dict(op.args).get("layout", (-1,) * len(op.inputs))
-            for place in layout:
+            layout = dict(op.args).get("layout")
+            for place in layout if isinstance(layout, tuple) else (-1,) * len(op.inputs):
                 number = next(ahead) if place < 0 else None
                 width = place if number is None else shape_of(ops[number]).width
                 zeros = some.new_zeros(len(some), width, *some.shape[2:])

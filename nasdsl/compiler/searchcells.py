@@ -212,7 +212,7 @@ class SearchGraph(GraphLowering):
         except NasdslError as mistake:
             said = tuple(each.message for each in mistake.diagnostics)
             raise error(
-                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, which do not fit",
+                "E0902", f"`{op.path}` is searched on 1/{n} of {wire.shape.width} channels, and does not fit",
                 op.span, "cannot be relaxed", notes=said, helps=(f"widths that are multiples of {2 * n}",),
             ) from mistake  # fmt: skip
         if not found:
@@ -261,7 +261,7 @@ class SearchGraph(GraphLowering):
         found: Terms = []
         # A concat is wider than the sum beside it, so what follows has weights for each.
         apart = any(isinstance(a, sk.Apply) and a.primitive == "concat" for a in merge.alternatives)
-        for gate, i in lowering.alternatives(merge.path, len(merge.alternatives), "merge"):
+        for gate, i in lowering.alternatives(merge.path, "merge"):
             terms = self.joined_by(node, merge.alternatives[i], edges, absorbed)
             terms = self.closing(node, terms, width, level) if apart else terms
             found += [(times(gate, own), wire) for own, wire in terms]

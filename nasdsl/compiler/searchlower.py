@@ -78,7 +78,7 @@ class SearchLowering(SearchNet):
 
     def chosen_terms(self, step: sk.Switch, wire: Wire, frame: Frame, width: int, stride: int, slot: str) -> Terms:
         found: Terms = []
-        for gate, i in self.alternatives(step.path, len(step.alternatives), slot):
+        for gate, i in self.alternatives(step.path, slot):
             candidate = step.alternatives[i]
             self.candidate = candidate
             made = self.terms(candidate, wire, frame, width, stride, slot)
@@ -149,7 +149,7 @@ class SearchLowering(SearchNet):
         if not isinstance(merge, sk.Switch):
             return super().join(merge, wires, span, to, names)
         found: Terms = []
-        for gate, i in self.alternatives(merge.path, len(merge.alternatives), "merge"):
+        for gate, i in self.alternatives(merge.path, "merge"):
             found.append((gate, super().join(merge.alternatives[i], wires, span, to, names)))
         return self.mixed(found, wires[0].shape)
 

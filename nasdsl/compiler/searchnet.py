@@ -103,7 +103,7 @@ class SearchNet(Ways):
         if isinstance(self.decisions[path], Depth):
             yield from self.counts(path)
             return
-        for gate, index in self.ways(path, self.decisions[path].choices):
+        for gate, index in self.ways(path):
             with self.taking(path, index, gate):
                 yield gate, index
 
@@ -222,7 +222,7 @@ class SearchNet(Ways):
         """One step of the net, a use of a graph behind open choices as any other."""
         newest, width = window[-1], frame.width
         if isinstance(step, sk.Switch) and any(isinstance(a, sk.UseGraph) for a in step.alternatives):
-            for gate, i in self.alternatives(step.path, len(step.alternatives), slot):
+            for gate, i in self.alternatives(step.path, slot):
                 for inner, made in self.net_use(item, step.alternatives[i], window, frame, stride, slot):
                     yield times(gate, inner), made
         elif isinstance(step, sk.UseGraph):
@@ -235,8 +235,8 @@ class SearchNet(Ways):
         else:
             if item.width is None and told(step) and self.sliced(newest):
                 raise self.unsliced(called(step), step.span, newest)
-            made = self.grouped(self.terms(self.bound(step, item.role), newest, frame, width, stride, slot))
-            yield from made or [(ONE, Wire(strided(newest.shape, stride, width), None))]
+            found = self.grouped(self.terms(self.bound(step, item.role), newest, frame, width, stride, slot))
+            yield from found or [(ONE, Wire(strided(newest.shape, stride, width), None))]
 
 
 def variants(value: Any) -> Sequence[tuple[Gate, Any]]:

@@ -10,7 +10,6 @@ from nasdsl.compiler.gate import ONE, ZERO, Gate, Weight, times
 from nasdsl.compiler.mixing import Mixing, Terms
 from nasdsl.compiler.network import Scope
 from nasdsl.space import skeleton as sk
-from nasdsl.space.gates import Depth
 
 
 class Ways(Mixing):
@@ -24,25 +23,25 @@ class Ways(Mixing):
             step = step.alternatives[index]
         return step
 
-    def alternatives(self, path: str, count: int, slot: str) -> Iterator[tuple[Gate, int]]:
+    def alternatives(self, path: str, slot: str) -> Iterator[tuple[Gate, int]]:
         """What a choice can be, each in a scope of its own: the one decided, or all of them with their weights."""
-        for gate, index in self.ways(path, count):
+        for gate, index in self.ways(path):
             with self.within(Scope("choice", f"{slot}={index}", f"{slot}={index}")), self.taking(path, index, gate):
                 yield gate, index
 
-    def ways(self, path: str, count: int) -> Iterator[tuple[Gate, int]]:
+    def ways(self, path: str) -> Iterator[tuple[Gate, int]]:
         """The gates of the alternatives, of those that can be where this is lowered."""
-        return ((gate, index) for gate, index in self.columns(path, count) if times(self.gate, gate) != ZERO)
+        return ((gate, index) for gate, index in self.columns(path) if times(self.gate, gate) != ZERO)
 
-    def columns(self, path: str, count: int) -> Iterator[tuple[Gate, int]]:
+    def columns(self, path: str) -> Iterator[tuple[Gate, int]]:
         if not self.is_open(path):
             index = self.chosen[path]
             assert isinstance(index, int)
             yield ONE, index
             return
-        left = self.decisions[path].allowed or range(count)
-        if count == 1:
-            yield ONE, 0
+        left = self.left(path)
+        if len(left) == 1:
+            yield ONE, left[0]
         elif path in self.redirected:
             # The operations of an edge stand behind the column for its absence.
             yield from ((Weight(self.redirected[path], 1 + i), index) for i, index in enumerate(left))
@@ -50,22 +49,30 @@ class Ways(Mixing):
             row = self.row("choice", path, self.edge_of(path), self.decisions[path].options)
             yield from ((Weight(row, i), index) for i, index in enumerate(left))
 
+    def left(self, path: str) -> list[int]:
+        """The alternatives of a choice, or of a depth, that the space has: it may be narrowed."""
+        decision = self.decisions[path]
+        return [decision.alternative(i) for i in range(decision.choices)]
+
     def counts(self, path: str) -> Iterator[tuple[Gate, int]]:
         """How often a part can repeat; what is lowered for several counts is there once."""
-        decision = self.decisions[path]
-        assert isinstance(decision, Depth)
+        for gate, count in self.lengths(path):
+            if times(self.gate, gate) != ZERO:
+                with self.taking(path, count, gate):
+                    yield gate, count
+
+    def lengths(self, path: str) -> Iterator[tuple[Gate, int]]:
         if not self.is_open(path):
             count = self.chosen[path]
             assert isinstance(count, int)
             yield ONE, count
             return
-        row = self.row("depth", path, self.edge_of(path), decision.options) if decision.choices > 1 else -1
-        for i, count in enumerate(decision.allowed or decision.counts):
-            gate = ONE if row < 0 else Weight(row, i)
-            if times(self.gate, gate) == ZERO:
-                continue
-            with self.taking(path, count, gate):
-                yield gate, count
+        left = self.left(path)
+        if len(left) == 1:
+            yield ONE, left[0]
+        else:
+            row = self.row("depth", path, self.edge_of(path), self.decisions[path].options)
+            yield from ((Weight(row, i), count) for i, count in enumerate(left))
 
     def each(self, terms: Terms, label: str) -> Iterator[tuple[Gate, Wire]]:
         """Values of several shapes one after another, each in a scope of its own and there as much as its gate says."""
@@ -86,7 +93,7 @@ class Ways(Mixing):
                 yield ONE
             case sk.NumberChoice():
                 leaf = first.path.rpartition(".")[2]
-                for gate, i in self.alternatives(first.path, len(first.alternatives), f"{slot}.{leaf}"):
+                for gate, i in self.alternatives(first.path, f"{slot}.{leaf}"):
                     for inner in self.numbers((first.alternatives[i], *rest), slot):
                         yield times(gate, inner)
             case sk.Arithmetic():

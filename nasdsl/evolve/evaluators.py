@@ -11,12 +11,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import InternalError
 from nasdsl.evolve.problem import SpaceText, bound
 from nasdsl.evolve.progress import Status
 from nasdsl.evolve.settings import TrainSettings
+
+
+class Inherited(BaseModel):
+    """Weights that candidates are scored with instead of being trained, and so keyed by the genotype.
+
+    They lie at `source`, whose `digest` is from the beginning of the run: no run is scored by two sets of weights.
+    Batch norms take their statistics from so many training `batches`.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    source: str
+    digest: str
+    batches: int = Field(default=20, ge=1)
 
 
 class Job(BaseModel):
@@ -29,6 +43,7 @@ class Job(BaseModel):
     data: str | None
     device: str
     train: TrainSettings
+    inherited: Inherited | None = None
 
 
 class Work(BaseModel):

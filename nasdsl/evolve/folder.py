@@ -12,17 +12,21 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nasdsl.compiler.gathered import FOLDER
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.evolve.problem import SpaceText
+from nasdsl.evolve.evaluators import Inherited
+from nasdsl.evolve.problem import Asked, SpaceText
 from nasdsl.evolve.settings import RunSettings
 from nasdsl.evolve.store import FORMAT, Store, newer
 
 STORE, SETTINGS, SPACE = "run.sqlite", "settings.json", "space.nas"
+Recorded = TypeVar("Recorded", bound=BaseModel)
 WRITTEN = ("best.nas", "best.svg", "best.pt")
 
 
@@ -38,6 +42,7 @@ class Record(BaseModel):
     net: str
     data_sha256: str
     evaluator: str
+    inherited: Inherited | None = None
 
 
 def create(root: Path, record: Record, space: SpaceText, name: str | None = None) -> Path:
@@ -45,15 +50,20 @@ def create(root: Path, record: Record, space: SpaceText, name: str | None = None
 
     Raises E0609 where it cannot be made or the name is taken.
     """
-    stem = f"{space.name}-{record.settings.strategy}"
+    folder = made(root, f"{space.name}-{record.settings.strategy}", space, name)
+    write(folder / SETTINGS, record.model_dump_json(indent=2) + "\n")
+    with Store.create(folder / STORE):
+        return folder
+
+
+def made(root: Path, stem: str, space: SpaceText, name: str | None = None) -> Path:
+    """A new folder under `root` that holds a space's texts; unnamed it is `<stem>-<number>`. Raises E0609."""
     folder = _fresh(root, stem) if name is None else _named(root, name)
     write(folder / SPACE, space.text)
     for path, text in space.imports.items():
         (folder / path).parent.mkdir(exist_ok=True)
         write(folder / path, text)
-    write(folder / SETTINGS, record.model_dump_json(indent=2) + "\n")
-    with Store.create(folder / STORE):
-        return folder
+    return folder
 
 
 def _named(root: Path, name: str) -> Path:
@@ -87,8 +97,30 @@ def _fresh(root: Path, stem: str) -> Path:
             raise _unmade(folder, problem) from None
 
 
-def read(folder: Path) -> tuple[Record, SpaceText]:
-    """What a folder records. Raises E0601 for a folder that is no run, E0603 for a newer format."""
+@dataclass(frozen=True)
+class Contents:
+    """What every run's folder holds: the text of settings.json, what that says as JSON, and the space's texts."""
+
+    settings: str
+    held: Any
+    space: str
+    imports: dict[str, str]
+
+    @property
+    def kind(self) -> str:
+        """The command that made the run: `evolve`, unless its settings say otherwise."""
+        return str(self.held.get("kind", "evolve")) if isinstance(self.held, dict) else "evolve"
+
+    def text(self, name: str, net: str, asked: Asked) -> SpaceText:
+        """The run's space."""
+        return SpaceText(
+            name=name, text=self.space, net=net, params=asked.params, imports=self.imports, ops=asked.ops,
+            restrict=asked.restrict, fix=asked.fix,
+        )  # fmt: skip
+
+
+def contents(folder: Path, newest: int = FORMAT) -> Contents:
+    """The texts of a folder. Raises E0601 for one that is no run, E0603 for a format newer than `newest`."""
     try:
         text = (folder / SETTINGS).read_text(encoding="utf-8")
         space = (folder / SPACE).read_text(encoding="utf-8")
@@ -99,25 +131,28 @@ def read(folder: Path) -> tuple[Record, SpaceText]:
         what = lacks if folder.is_dir() else f"there is no folder {folder}"
         raise error("E0601", what, helps=["nasdsl runs"]) from None
     number = held.get("format") if isinstance(held, dict) else None
-    if isinstance(number, int) and number > FORMAT:
+    if isinstance(number, int) and number > newest:
         raise newer(folder / SETTINGS, number)
+    return Contents(text, held, space, imports)
+
+
+def read(folder: Path) -> tuple[Record, SpaceText]:
+    """What a folder records. Raises E0601 for a folder that is no run, E0603 for a newer format."""
+    held = contents(folder)
+    if held.kind != "evolve":
+        raise error("E0601", f"{folder} is no run of `nasdsl evolve`: `nasdsl {held.kind}` made it")
+    record = validated(Record, folder, held)
+    return record, held.text(record.space, record.net, record.settings)
+
+
+def validated(model: type[Recorded], folder: Path, held: Contents) -> Recorded:
+    """settings.json as the record it should be. Raises E0601 where it is none."""
     try:
-        record = Record.model_validate_json(text)
+        return model.model_validate_json(held.settings)
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise error("E0601", f"{folder / SETTINGS} is damaged", notes=[f"{where}: {first['msg']}"]) from None
-    asked = record.settings
-    return record, SpaceText(
-        name=record.space,
-        text=space,
-        net=record.net,
-        params=asked.params,
-        imports=imports,
-        ops=asked.ops,
-        restrict=asked.restrict,
-        fix=asked.fix,
-    )
 
 
 @contextmanager

@@ -74,13 +74,14 @@ def best(proposals: Sequence[Proposal], results: Sequence[Result], count: int = 
 
 def generator(seed: int, n: int) -> random.Random:
     """The generator of proposal `n`: its own, so that no stream is carried from one proposal to the next."""
-    return random.Random(_hashed("proposal", seed, n))
+    return random.Random(hashed("proposal", seed, n))
 
 
 def training_seed(seed: int, key: str) -> int:
     """The seed of a candidate's weights and batches, in 0..2^63-1: equal networks train alike."""
-    return _hashed("training", seed, key) >> 193
+    return hashed("training", seed, key) >> 193
 
 
-def _hashed(*parts: object) -> int:
+def hashed(*parts: object) -> int:
+    """256 bits that follow from the parts alone."""
     return int.from_bytes(hashlib.sha256(":".join(map(str, parts)).encode()).digest())

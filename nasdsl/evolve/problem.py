@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from nasdsl.diagnostics import NasdslError, error
-from nasdsl.evolve.settings import RunSettings
 
 if TYPE_CHECKING:
     from nasdsl.compiler.rows import Resolved
@@ -48,6 +47,28 @@ class Problem(Protocol):
     def candidate(self, genotype: Any) -> Candidate: ...
 
 
+class Asked(Protocol):
+    """What settings say of a space: where it is, and with which net, parameters, plug-ins and narrowing."""
+
+    @property
+    def space(self) -> str: ...
+
+    @property
+    def net(self) -> str | None: ...
+
+    @property
+    def params(self) -> dict[str, int | float]: ...
+
+    @property
+    def ops(self) -> tuple[str, ...]: ...
+
+    @property
+    def restrict(self) -> list[str]: ...
+
+    @property
+    def fix(self) -> list[str]: ...
+
+
 class SpaceText(BaseModel):
     """A space as a run keeps it and hands it to its workers: by its text, so that nothing else need be there."""
 
@@ -63,18 +84,19 @@ class SpaceText(BaseModel):
     imports: dict[str, str] = Field(default_factory=dict)
     ops: tuple[str, ...] = ()
 
-    def load(self) -> Any:
-        """The `SearchSpace` of the text, narrowed."""
+    def load(self, genotypes: str | None = None) -> Any:
+        """The `SearchSpace` of the text, narrowed; with the named genotypes of another text beside its own."""
         from nasdsl.compiler import load
         from nasdsl.space.narrowing import Narrowing
 
         space = load.loads(
-            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports
-        )
+            self.text, name=f"{self.name}.nas", params=self.params, net=self.net, ops=self.ops, imports=self.imports,
+            genotypes=genotypes,
+        )  # fmt: skip
         return Narrowing(tuple(self.restrict), tuple(self.fix)).of(space)
 
 
-def find(settings: RunSettings) -> SpaceText:
+def find(settings: Asked) -> SpaceText:
     """The space the settings name, a file or a shipped one; its net `search` where there is one and none is named."""
     from nasdsl.compiler import gathered, load
 
@@ -89,10 +111,14 @@ def find(settings: RunSettings) -> SpaceText:
 
 @dataclass(frozen=True)
 class SpaceProblem:
-    """A `SearchSpace` whose nets are bound to images of some channels and (height, width), and a number of classes."""
+    """A `SearchSpace` whose nets are bound to images of some channels and (height, width), and a number of classes.
+
+    With `by_genotype` equal networks are different candidates: what scores them tells them apart.
+    """
 
     space: Any
     binding: Any
+    by_genotype: bool = False
 
     @property
     def size(self) -> int:
@@ -134,7 +160,8 @@ class SpaceProblem:
         if broken is not None:
             return Candidate(alone, params, macs, ops, str(broken))
         fault = "nothing reaches an output" if network.dead else ""
-        return Candidate(_key(network, genotype.hypers), params, macs, ops, fault)
+        key = alone if self.by_genotype else _key(network, genotype.hypers)
+        return Candidate(key, params, macs, ops, fault)
 
 
 def _key(network: Resolved, hypers: dict[str, Any]) -> str:
@@ -148,7 +175,7 @@ def _key(network: Resolved, hypers: dict[str, Any]) -> str:
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
-def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> SpaceProblem:
+def bind(space: Any, channels: int, size: tuple[int, int], classes: int, *, by_genotype: bool = False) -> SpaceProblem:
     """A space on images.
 
     Raises `NasdslError` where shapes do not fit, E0606 for what is no classifier of images, E0282 for an operation that
@@ -182,7 +209,7 @@ def bind(space: Any, channels: int, size: tuple[int, int], classes: int) -> Spac
             f"net `{space.net}` is no classifier of these images: it delivers {delivered}, not {classes} numbers",
             helps=["head classifier(10), and input image(3, 32, 32): both are fitted to the data"],
         )
-    return SpaceProblem(space, binding)
+    return SpaceProblem(space, binding, by_genotype)
 
 
 def fixed_by_data(space: Any, size: tuple[int, int]) -> None:

@@ -18,7 +18,7 @@ from nasdsl.data import images
 from nasdsl.diagnostics import error
 from nasdsl.evolve import folder as folders
 from nasdsl.evolve import history, hypers, problem
-from nasdsl.evolve.evaluators import TRAINING
+from nasdsl.evolve.evaluators import TRAINING, Inherited
 from nasdsl.evolve.progress import Ending, Progress, Quiet, Row, Started, Status, Summary, Told
 from nasdsl.evolve.session import Session
 from nasdsl.evolve.settings import RunSettings, TrainSettings, check_workers, settings
@@ -56,10 +56,11 @@ def start(
     *,
     name: str | None = None,
     evaluator: str = TRAINING,
+    inherited: Inherited | None = None,
 ) -> Summary:
     """A new run to its end, or to Ctrl-C, in a folder under `root`, named after the space where no name is given.
 
-    `evaluator` is `module:function`; see `nasdsl.evolve.evaluators`.
+    `evaluator` is `module:function`; see `nasdsl.evolve.evaluators`, also for the weights it inherits.
     """
     if settings.data is not None:
         settings = settings.model_copy(update={"data": str(Path(settings.data).resolve())})
@@ -69,7 +70,8 @@ def start(
     # With the installed ones: a resume must not depend on what is installed then.
     settings = settings.model_copy(update={"ops": found.ops})
     data = images.load(_path(settings))
-    bound = problem.bind(found.load(), data.channels, data.size, data.classes)
+    by_genotype = inherited is not None
+    bound = problem.bind(found.load(), data.channels, data.size, data.classes, by_genotype=by_genotype)
     mutations.suits(bound.space, settings.mutation)
     if evaluator == TRAINING:
         hypers.check(bound.space, settings.train.model_fields_set)
@@ -81,6 +83,7 @@ def start(
         net=found.net,
         data_sha256=images.digest(_path(settings)),
         evaluator=evaluator,
+        inherited=inherited,
     )
     return _go_on(folders.create(root, record, found, name), progress or Quiet(), settings.workers)
 
@@ -163,7 +166,8 @@ def _go_on(folder: Path, progress: Progress, workers: int | None) -> Summary:
         if images.digest(_path(record.settings)) != record.data_sha256:
             name = record.settings.data or "the embedded data set"
             raise error("E0606", f"{name} is not what the run was started with", helps=["put the original back"])
-        bound = problem.bind(found.load(), data.channels, data.size, data.classes)
+        by_genotype = record.inherited is not None
+        bound = problem.bind(found.load(), data.channels, data.size, data.classes, by_genotype=by_genotype)
         with Stopping() as stopped, Session(folder, record, found, bound, data, store, progress, workers) as session:
             session.run(stopped)
         return summarise(folder, record, store)

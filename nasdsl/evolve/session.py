@@ -41,6 +41,7 @@ class Session:
             data=asked.data,
             device=asked.device,
             train=asked.train,
+            inherited=self.record.inherited,
         )
         self._executor = Processes(job, self.workers, self.folder / "workers.log", self.progress.note)
         self._began = time.monotonic() - self.store.elapsed

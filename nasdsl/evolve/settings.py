@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
@@ -99,7 +100,7 @@ def settings(**values: Any) -> RunSettings:
     try:
         made = RunSettings(**values)
     except ValidationError as problem:
-        raise NasdslError(diagnostic(each, values) for each in problem.errors()) from None
+        raise NasdslError(diagnostic(each) for each in problem.errors()) from None
     check_workers(made.workers, made.inflight)
     return made
 
@@ -112,10 +113,12 @@ def check_workers(workers: int | None, inflight: int) -> None:
         raise NasdslError([Diagnostic("E0604", message, helps=helps)])
 
 
-def diagnostic(problem: Any, values: dict[str, Any]) -> Diagnostic:
-    """A validation error of pydantic in a person's words (E0604)."""
+KNOWN = (*RunSettings.model_fields, *TrainSettings.model_fields)
+
+
+def diagnostic(problem: Any, known: Iterable[str] = KNOWN) -> Diagnostic:
+    """A validation error of pydantic in a person's words (E0604), for settings of these names."""
     where = ".".join(str(part) for part in problem["loc"])
-    known = [*RunSettings.model_fields, *TrainSettings.model_fields]
     if problem["type"] == "extra_forbidden":
         return Diagnostic("E0604", f"there is no setting `{where}`", helps=did_you_mean(where.split(".")[-1], known))
     if problem["type"] == "missing":

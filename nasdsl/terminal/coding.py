@@ -8,6 +8,7 @@ import click
 
 from nasdsl.compiler import dag, lower, module
 from nasdsl.terminal.pictures import Found, chosen
+from nasdsl.terminal.runs import engine
 
 
 def text(found: Found, best: bool, *, taps: bool, drop_path: float | None) -> str:
@@ -17,9 +18,7 @@ def text(found: Found, best: bool, *, taps: bool, drop_path: float | None) -> st
         raise click.UsageError(f"which genotype of `{found.name}`? For example `{found.name}:0`, or --best of a run")
     binding = None
     if found.run is not None:
-        from nasdsl.evolve import run
-
-        binding = run.binding(found.run)
+        binding = engine(found.run).binding(found.run)
     network = lower.network(genotype, binding)
     return module.build(dag.architecture(network), 0, taps=taps, drop_path=drop_path).code
 

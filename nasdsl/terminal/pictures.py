@@ -12,6 +12,7 @@ import click
 from nasdsl.compiler import dag, load, lower, opengraph
 from nasdsl.space.narrowing import WHOLE, Narrowing
 from nasdsl.terminal.genotypes import named
+from nasdsl.terminal.runs import engine
 from nasdsl.terminal.runs import find as find_run
 
 if TYPE_CHECKING:
@@ -43,11 +44,9 @@ def find(
     if not folder.is_dir():
         space = narrowing.of(load.load(target, params, net, ops=ops, genotypes=genotypes))
         return Found(space.name, space, genotype=genotype)
-    from nasdsl.evolve import run
-
     if params or net or ops or narrowing or genotypes:
         raise click.UsageError("--net, -p, --ops, --restrict, --fix, --genotypes belong to a space; a run has its own")
-    return Found(folder.name, run.space(folder), folder, genotype)
+    return Found(folder.name, engine(folder).space(folder), folder, genotype)
 
 
 def draw(found: Found, best: bool, genotype: str | None, output: str | None) -> Path:
@@ -72,8 +71,6 @@ def chosen(found: Found, best: bool, genotype: str | None = None) -> Genotype | 
     if best:
         if found.run is None:
             raise click.UsageError(f"--best belongs to a run, and `{found.name}` is a space")
-        from nasdsl.evolve import run
-
-        winner: Genotype = run.best(found.run)
+        winner: Genotype = engine(found.run).best(found.run)
         return winner
     return None if genotype is None else named(found.space, genotype)

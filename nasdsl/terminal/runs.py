@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from nasdsl.terminal.text import duration, score, short, table
 
 if TYPE_CHECKING:
     from nasdsl.evolve.progress import Summary
+    from nasdsl.relax.progress import Summary as Relaxed
 
 
 def find(name: str, root: Path) -> Path:
@@ -65,23 +67,61 @@ def as_json(summary: Summary) -> dict[str, Any]:
     }
 
 
-def listing(summaries: Iterable[Summary], root: Path) -> str:
-    """All runs, one line each."""
-    cells = [
-        (
-            s.folder.name,
-            s.space,
-            s.strategy,
-            str(s.seed),
-            f"{s.done:,}/{s.budget:,}",
-            score(s.best[0].score if s.best else None),
-            s.ending,
-        )
-        for s in summaries
-    ]
+def engine(folder: Path) -> Any:
+    """The module that made a run: it has `show`, `space`, `best` and `binding`."""
+    from nasdsl.relax.folder import relaxed
+
+    return import_module("nasdsl.relax.run" if relaxed(folder) else "nasdsl.evolve.run")
+
+
+def every(root: Path) -> list[Summary | Relaxed]:
+    """All the runs in a folder, of evolution and of relaxation, the oldest first."""
+    from nasdsl.evolve import run
+    from nasdsl.evolve.folder import SETTINGS
+    from nasdsl.relax import run as relaxation
+
+    found: list[Summary | Relaxed] = [*run.list_runs(root), *relaxation.list_runs(root)]
+    return sorted(found, key=lambda summary: (summary.folder / SETTINGS).stat().st_mtime)
+
+
+def show(folder: Path) -> Summary | Relaxed:
+    """How far a run of either kind is. Raises E0601 where there is none."""
+    summary: Summary | Relaxed = engine(folder).show(folder)
+    return summary
+
+
+def said(summary: Summary | Relaxed) -> str:
+    """A run of either kind for a person."""
+    from nasdsl.evolve.progress import Summary
+    from nasdsl.terminal import relaxed
+
+    return as_text(summary) if isinstance(summary, Summary) else relaxed.as_text(summary)
+
+
+def told(summary: Summary | Relaxed) -> dict[str, Any]:
+    """A run of either kind for a program."""
+    from nasdsl.evolve.progress import Summary
+    from nasdsl.terminal import relaxed
+
+    return as_json(summary) if isinstance(summary, Summary) else relaxed.as_json(summary)
+
+
+def listing(summaries: Iterable[Summary | Relaxed], root: Path) -> str:
+    """All runs, one line each; the best of a relaxation is the held-out accuracy of its supernet."""
+    cells = [(s.folder.name, s.space, *_line(s), s.ending) for s in summaries]
     if not cells:
         return f"no runs in {root}"
-    return table(("run", "space", "strategy", "seed", "done", "best", "state"), cells, right=(3, 4, 5), indent="")
+    return table(("run", "space", "search", "seed", "done", "best", "state"), cells, right=(3, 4, 5), indent="")
+
+
+def _line(summary: Summary | Relaxed) -> tuple[str, str, str, str]:
+    from nasdsl.evolve.progress import Summary
+
+    seed = str(summary.seed)
+    if isinstance(summary, Summary):
+        best = summary.best[0].score if summary.best else None
+        return summary.strategy, seed, f"{summary.done:,}/{summary.budget:,}", score(best)
+    return summary.method, seed, f"{summary.done:,}/{summary.epochs:,}", score(summary.best)
 
 
 def _best(summary: Summary) -> str:

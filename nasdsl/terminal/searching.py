@@ -18,6 +18,7 @@ from nasdsl.terminal.options import (
 )
 
 if TYPE_CHECKING:
+    from nasdsl.evolve.settings import RunSettings
     from nasdsl.space.narrowing import Narrowing
 
 
@@ -41,21 +42,25 @@ if TYPE_CHECKING:
 @count("--batch", help="Images in a batch.")
 @click.option("--learning-rate", type=float, help="Peak of the one-cycle learning rate.")
 @click.option("--drop-path", type=float, metavar="P", help="Drop edges, in the end with this probability. [default: 0]")
+@click.option("--evaluator", metavar="supernet:RUN", help="Score with the weights of a supernet that `relax` trained.")
+@count("--norm-batches", help="Batches for the batch norms of a path. [default: 20]")
 @count("--max-macs", help="Candidates with more multiply-adds fail untrained.")
 @count("--max-params", help="Candidates with more parameters fail untrained.")
 @click.option("--name", help="Name of the run's folder. [default: made from the space and the time]")
-@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@click.option("--json-summary", "--json", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
 @runs_dir_option
 @space_options
 def evolve(
     file: str, params: Numbers, narrowing: Narrowing, runs_dir: str, name: str | None, json_summary: bool,
-    epochs: float | None, batch: int | None, learning_rate: float | None, drop_path: float | None, **rest: Any,
+    epochs: float | None, batch: int | None, learning_rate: float | None, drop_path: float | None,
+    evaluator: str | None, norm_batches: int | None, **rest: Any,
 ) -> None:  # fmt: skip
     """Search a space by training candidates, and keep the run in a folder.
 
     \b
-    Example:
+    Examples:
       nasdsl evolve nasnet --strategy tournament --population 50 --budget 100 -p N=1 -p C=8
+      nasdsl evolve spos --evaluator supernet:runs/spos-spos-1
     """
     from nasdsl.evolve import run
     from nasdsl.terminal import watch
@@ -63,27 +68,54 @@ def evolve(
     train = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "drop_path": drop_path}
     given = {key: value for key, value in rest.items() if value is not None}
     given |= {"restrict": list(narrowing.restrict), "fix": list(narrowing.fix)}
-    wanted = run.settings(space=file, params=params, train={k: v for k, v in train.items() if v is not None}, **given)
-    watch.watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name))
+    asked = {key: value for key, value in train.items() if value is not None}
+    wanted = run.settings(space=file, params=params, train=asked, **given)
+    if evaluator is None and norm_batches is not None:
+        raise click.UsageError("--norm-batches belongs to --evaluator supernet:RUN")
+    scored = {} if evaluator is None else _scored(evaluator, Path(runs_dir), wanted, norm_batches, asked)
+    watch.watched(json_summary, lambda progress: run.start(wanted, progress, Path(runs_dir), name=name, **scored))
+
+
+def _scored(
+    evaluator: str, root: Path, wanted: RunSettings, batches: int | None, training: dict[str, Any]
+) -> dict[str, Any]:
+    """What `--evaluator` says, as `run.start` takes it."""
+    from nasdsl.relax import shared
+    from nasdsl.terminal import runs as report
+
+    kind, colon, name = evaluator.partition(":")
+    if kind != "supernet" or not colon or not name:
+        raise click.UsageError(f"{evaluator!r} is not supernet:RUN, for example supernet:runs/darts-spos-1")
+    if training:
+        options = ", ".join(f"--{key.replace('_', '-')}" for key in training)
+        raise click.UsageError(f"{options}: nothing is trained with --evaluator supernet:RUN")
+    found = shared.inherited(report.find(name, root), wanted, batches or shared.BATCHES)
+    return {"evaluator": shared.EVALUATOR, "inherited": found}
 
 
 @click.command(short_help="Go on with a run that was stopped.")
 @click.argument("run")
 @count("--workers", help="Processes that train. [default: as before]")
-@click.option("--json-summary", is_flag=True, help="Print the end of the run as JSON.")
+@click.option("--json-summary", "--json", "json_summary", is_flag=True, help="Print the end of the run as JSON.")
 @runs_dir_option
 def resume(run: str, workers: int | None, json_summary: bool, runs_dir: str) -> None:
-    """Go on with a run that was stopped; it ends as if it never had been.
+    """Go on with a run that was stopped, of `evolve` or `relax`; it ends as if it never had been.
 
     \b
     Example:
       nasdsl resume runs/hierarchical-aging-1
     """
     from nasdsl.evolve import run as engine
+    from nasdsl.relax import run as relaxation
+    from nasdsl.relax.folder import relaxed as is_relaxed
+    from nasdsl.terminal import relaxed, watch
     from nasdsl.terminal import runs as report
-    from nasdsl.terminal import watch
 
     folder = report.find(run, Path(runs_dir))
+    if is_relaxed(folder):
+        if workers is not None:
+            raise click.UsageError("--workers belongs to a run of `evolve`")
+        relaxed.watched(json_summary, lambda progress: relaxation.resume(folder, progress))
     watch.watched(json_summary, lambda progress: engine.resume(folder, progress, workers))
 
 
@@ -97,12 +129,11 @@ def runs(as_json: bool, runs_dir: str) -> None:
     Example:
       nasdsl runs
     """
-    from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
 
-    found = engine.list_runs(Path(runs_dir))
+    found = report.every(Path(runs_dir))
     if as_json:
-        click.echo(json.dumps([report.as_json(summary) for summary in found], indent=2))
+        click.echo(json.dumps([report.told(summary) for summary in found], indent=2))
     else:
         click.echo(report.listing(found, Path(runs_dir)))
 
@@ -118,8 +149,7 @@ def show_run(run: str, as_json: bool, runs_dir: str) -> None:
     Example:
       nasdsl show runs/hierarchical-aging-1
     """
-    from nasdsl.evolve import run as engine
     from nasdsl.terminal import runs as report
 
-    summary = engine.show(report.find(run, Path(runs_dir)))
-    click.echo(json.dumps(report.as_json(summary), indent=2) if as_json else report.as_text(summary))
+    summary = report.show(report.find(run, Path(runs_dir)))
+    click.echo(json.dumps(report.told(summary), indent=2) if as_json else report.said(summary))

@@ -41,6 +41,19 @@ ELSEWHERE = {
     "E0607": "evolve/test_executors.py",  # it takes a machine without the device
     "E0608": "evolve/test_run.py",  # it takes a run that is damaged
     "E0617": "compiler/test_code.py",  # a module is built from Python
+    "E0912": "relax/test_run.py",  # it takes a search that diverges
+    "E0913": "relax/test_refused.py",  # it takes a run that is damaged
+    "E0915": "relax/test_shared.py",  # it takes a trained supernet
+    "E0917": "relax/test_refused.py",  # it takes images of two channels
+    "E0918": "relax/test_refused.py",  # it takes a search in stages
+    "E0932": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0933": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0936": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0937": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0901": "relax/test_methods.py",  # it takes an open network
+    "E0907": "relax/test_gates.py",  # it takes a supernet
+    "E0908": "relax/test_on_spaces.py",  # it takes an open network
     "E0940": "relax/test_nearest.py",  # weights are given from Python
     "E0941": "relax/test_nearest.py",  # weights are given from Python
 }
@@ -98,6 +111,13 @@ def newer(_: pytest.MonkeyPatch) -> None:
     (folder / "settings.json").write_text('{"format": 9}')
 
 
+def evolved(_: pytest.MonkeyPatch) -> None:
+    folder = Path("runs/darts-1")
+    folder.mkdir(parents=True)
+    (folder / "space.nas").touch()
+    (folder / "settings.json").write_text('{"format": 1}')
+
+
 def without(*programs: str) -> Callable[[pytest.MonkeyPatch], None]:
     def take_away(patch: pytest.MonkeyPatch) -> None:
         for program in programs:
@@ -135,6 +155,10 @@ net search {
 SECOND = b"""from nasdsl.ops.primitive import Primitive
 
 OPERATIONS = {"mine": [Primitive("conv", "", lambda inputs, args: inputs[0])]}
+"""
+
+ONE_THREAD = b"""{"format": 1, "nasdsl": "0.1", "entries": {}, "machine":
+  {"processor": "Z80", "device": "cpu", "threads": 1, "batch": 1, "torch": "2.6.0"}}
 """
 
 
@@ -177,6 +201,11 @@ SETTINGS: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
     "E0615": file("tuned.nas", TUNED),
     "E0616": file("sizes.nas", SIZES),
     "E0702": without("system_dot"),
+    **dict.fromkeys(("E0906", "E0911"), lambda _: None),
+    "E0914": evolved,
+    "E0930": file("notes.json", b"[]"),
+    "E0931": file("one-thread.json", ONE_THREAD),
+    "E0934": lambda _: None,
     "E0703": without("system_dot", "shipped_dot"),
 }
 

@@ -19,8 +19,8 @@ from nasdsl.terminal.program import ExitCode, Program, Stopped
 from nasdsl.version import VERSION
 
 COMMANDS = [
-    *("check", "fmt", "explain", "info", "print", "sample", "evolve", "resume", "runs", "show", "render", "code"),
-    *("spaces", "lsp"),
+    *("check", "fmt", "explain", "info", "print", "sample", "evolve", "relax", "resume", "runs", "show"),
+    *("latency", "render", "code", "spaces", "lsp"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Relaxed spaces: supernets with architecture parameters, the methods that train them, and what is kept of a run."""
