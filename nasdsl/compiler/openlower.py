@@ -22,7 +22,6 @@ from nasdsl.space.decisions import Subset
 from nasdsl.space.genotype import Genotype
 from nasdsl.space.group import Decision
 from nasdsl.space.model import SearchSpace
-from nasdsl.space.narrowed import Narrowed
 
 
 @dataclass(frozen=True, eq=False)

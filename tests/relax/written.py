@@ -128,7 +128,9 @@ class Writing:
         for i in range(self.rng.choice((0, 1, 1, 2))):
             if self.some("block with parameters", 0.3):
                 self.declared.append(f"block b{i}(k = 3, f = relu) {{ {self.chain(1, 2)}; conv_bn(k); f }}")
-                self.blocks.append(self.one((f"b{i}(k = 1 | 3)", f"b{i}(3, tanh | relu)", f"b{i}(f = conv_bn(1) | identity)")))
+                self.blocks.append(
+                    self.one((f"b{i}(k = 1 | 3)", f"b{i}(3, tanh | relu)", f"b{i}(f = conv_bn(1) | identity)"))
+                )
             else:
                 self.declared.append(f"block b{i} {{ {self.chain(2, 2)} }}")
                 self.blocks.append(f"b{i}")
@@ -208,17 +210,24 @@ class Writing:
         if self.some("node width", 0.1):
             return [f"width {self.one(('2 | 4', 'width // 2', '6'))}", f"then {then}"]
         if self.some("then", 0.35):
-            return [f"then {self.one((then, 'relu | tanh', 'batch_norm', 'relu', 'conv_bn(1) | identity', *self.blocks))}"]
+            return [
+                f"then {self.one((then, 'relu | tanh', 'batch_norm', 'relu', 'conv_bn(1) | identity', *self.blocks))}"
+            ]
         return []
 
     def graph(self, kind: str, name: str, ports: Sequence[str], nodes: int) -> str:
         lines: list[str] = []
         if kind == "cell" and self.some("align", 0.4):
             lines.append(
-                self.one((
-                    "  align ports always relu_conv_bn(1)", "  align edges needed conv_bn(1)", "  align reads needed conv_bn(1)",
-                    "  align reads always relu_conv_bn(1 | 3)", "  align reads needed native(conv_bn(1))",
-                ))  # fmt: skip
+                self.one(
+                    (
+                        "  align ports always relu_conv_bn(1)",
+                        "  align edges needed conv_bn(1)",
+                        "  align reads needed conv_bn(1)",
+                        "  align reads always relu_conv_bn(1 | 3)",
+                        "  align reads needed native(conv_bn(1))",
+                    )
+                )  # fmt: skip
             )
             self.met.add(" ".join(lines[-1].split()[:3]))
         arrays: list[str] = []
@@ -232,7 +241,11 @@ class Writing:
             arrays = [a for a in arrays if a]
             last, array = f"n{i}", bool(count)
         outs = ["concat(unused)", "add(unused)"]
-        outs += [f"last({last})", f"last({last})", f"concat({last})", f"mean({last})", f"concat(unused({last}))"] if array else [last] * 4
+        outs += (
+            [f"last({last})", f"last({last})", f"concat({last})", f"mean({last})", f"concat(unused({last}))"]
+            if array
+            else [last] * 4
+        )
         out = self.one(outs)
         self.met.add(f"out {out.replace(last, 'n')}")
         lines.append(f"  out {out}")
@@ -315,7 +328,11 @@ class Writing:
             self.met.add("stem width")
         if self.some("no net", 0.1):
             return HEAD + "\n".join(line for line in self.declared if not line.startswith("cell g")) + "\n"
-        net = [f"  input image(3, {self.one(('8', '10'))})", f"  stem conv_bn({self.one(('3', '1 | 3'))}, width = {stem})", *stages]
+        net = [
+            f"  input image(3, {self.one(('8', '10'))})",
+            f"  stem conv_bn({self.one(('3', '1 | 3'))}, width = {stem})",
+            *stages,
+        ]
         if self.rng.random() < 0.8:
             net.append("  head classifier(3)")
         return HEAD + "\n".join(self.declared) + "\nnet search {\n" + "\n".join(net) + "\n}\n"
@@ -371,7 +388,9 @@ class Writing:
     def words(self) -> str:
         """Operations along a text."""
         self.met.add("tokens")
-        ops = self.rng.sample(("conv1d_bn_relu(1 | 3)", "avg_pool1d(3)", "max_pool1d(3)", "gru", "attention(2)", "identity"), 3)
+        ops = self.rng.sample(
+            ("conv1d_bn_relu(1 | 3)", "avg_pool1d(3)", "max_pool1d(3)", "gru", "attention(2)", "identity"), 3
+        )
         node = (
             f"  node l[{self.one(('2', '3'))}] {{ from one of last 2 of [first, *l]; op one of [{', '.join(ops)}]; merge add; "
             f"absorb some of [first, *l]; then batch_norm }}"
@@ -380,13 +399,17 @@ class Writing:
         cell = f"cell layers(x) {{\n  node first {{ from x; op one of [{ops[0]}, tanh] }}\n{node}\n  out {out}\n}}"
         use = "use text (conv1d_bn_relu, avg_pool1d, max_pool1d, gru, attention, embedding, text_classifier)\n"
         net = "  input tokens(20, 8)\n  stem embedding(6)\n  stem conv1d_bn_relu(1, width = 4)\n"
-        stage = f"  stage (width = 4) {{ {self.one(('layers', 'repeat 1..2 { layers }'))} }}\n  head text_classifier(3)\n"
+        stage = (
+            f"  stage (width = 4) {{ {self.one(('layers', 'repeat 1..2 { layers }'))} }}\n  head text_classifier(3)\n"
+        )
         return f"{HEAD}{use}{cell}\nnet search {{\n{net}{stage}}}\n"
 
     def function(self) -> str:
         """A function of numbers in many places."""
         self.met.add("function")
-        unary = self.rng.sample(("identity", "neg", "abs", "square", "sin", "tanh", "relu", "sigmoid", "scale", "offset", "none"), 4)
+        unary = self.rng.sample(
+            ("identity", "neg", "abs", "square", "sin", "tanh", "relu", "sigmoid", "scale", "offset", "none"), 4
+        )
         binary = self.rng.sample(("add", "mul", "sub", "max", "min", "gated", "lerp"), self.rng.choice((1, 2, 3)))
         merge = f"one of [{', '.join(binary)}]" if len(binary) > 1 else binary[0]
         count = self.one(("1..2", "2"))
