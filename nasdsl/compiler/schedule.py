@@ -217,7 +217,8 @@ class Run:
         if number in self.fed:
             made = self.values[number]
         elif number in self.schedule.open.mixtures:
-            made = self.values[number] if number in self.values else self.nothing(step)
+            # A mixture of no candidate is zeros.
+            made = self.values[number] = self.values[number] if number in self.values else self.nothing(step.op)
         else:
             self.calls[step.op.path] += 1
             made = self.computed(step)
@@ -227,13 +228,10 @@ class Run:
         for gone in step.frees:
             self.values.pop(gone, None)
 
-    def nothing(self, step: Step) -> Tensor:
-        """The mixture of no candidate."""
-        some, shape = next(iter(self.fed.values())), shape_of(step.op)
-        self.values[step.number] = torch.zeros(
-            len(some), shape.width, *shape.size, device=some.device, dtype=self.dtype
-        )
-        return self.values[step.number]
+    def nothing(self, op: Op) -> Tensor:
+        """Zeros of the shape of what an operation delivers."""
+        some, shape = next(iter(self.fed.values())), shape_of(op)
+        return torch.zeros(len(some), shape.width, *shape.size, device=some.device, dtype=self.dtype)
 
     def add(self, mixture: int, made: Tensor, gate: Gate, *, folded: bool) -> None:
         """One more candidate of a mixture."""
@@ -319,15 +317,18 @@ class Run:
         elements = [s for s in body if s.op.name == "elements"]
         states = [s for s in body if s.op.name == "state"]
         sequences = [self.values[s.reads[0]].unbind(2) for s in elements]
-        first = sequences[0][0]
+        # Without an element that is read, of the states alone.
+        first = sequences[0][0] if sequences else self.nothing(collect.op)
+        length = int(str(dict(collect.op.args)["length"]))
         for state in states:
             self.values[state.number] = first.new_zeros(len(first), shape_of(state.op).width)
         outputs: list[Tensor] = []
         kept = {s.reads[0] for s in elements}
-        for values in zip(*sequences, strict=True):
+        for i in range(length):
             held = {n: v for n, v in self.values.items() if n not in {s.number for s in body}}
             previous = {s.number: self.values[s.number] for s in states}
-            self.values = {**held, **previous, **{s.number: v for s, v in zip(elements, values, strict=True)}}
+            read = {s.number: sequence[i] for s, sequence in zip(elements, sequences, strict=True)}
+            self.values = {**held, **previous, **read}
             for step in body:
                 if step.op.name in ("elements", "state"):
                     for mixture, gate in step.feeds:

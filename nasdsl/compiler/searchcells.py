@@ -285,21 +285,22 @@ class SearchGraph(GraphLowering):
                 names = [edge.name for edge in edges for _ in edge.terms]
                 lowering.join(merge or ADD, tuple(wire for _, wire in terms), span, f"`{node.name}`", names)
             return terms
-        concat = merge.primitive == "concat"
-        wires: list[Wire] = []
-        edges = united(edges)
-        for edge in edges:
-            wire = lowering.mixed(edge.terms, edge.blank)
-            wires.append(lowering.optional(wire, edge.there, span) if concat and edge.optional else wire)
+        none = times(*(less(edge.there) for edge in edges if edge.optional), *(ZERO for e in edges if not e.optional))
+        edges, to = united(edges), f"`{node.name}`"
         names = [edge.name for edge in edges]
-        if concat:
-            wires += [lowering.optional(wire, gate, span) for gate, wire in absorbed]
-            absorbed = []
-        wires = wires if concat else [wire for wire in wires if not wire.absent]
-        if not wires:
-            return absorbed
-        joined = lowering.join(merge, tuple(wires), span, f"`{node.name}`", names)
-        return [*([] if joined.absent else [(ONE, joined)]), *absorbed]
+        wires = [lowering.mixed(edge.terms, edge.blank) for edge in edges]
+        if merge.primitive == "concat":
+            places = [(e.there if e.optional else ONE, wire) for e, wire in zip(edges, wires, strict=True)]
+            wires = [lowering.optional(wire, gate, span) for gate, wire in (*places, *absorbed)]
+            joined = lowering.join(merge, tuple(wires), span, to, names) if wires else Wire(self.blank(None), None)
+            return [] if joined.absent else [(ONE, joined)]
+        wires = [wire for wire in wires if not wire.absent]
+        found = [(ONE, lowering.join(merge, tuple(wires), span, to, names))] if wires else []
+        if none == ZERO or len(absorbed) < 2:
+            return [*found, *absorbed]
+        # Beside values that are read others are added; where none is read these are merged themselves.
+        beside = [lowering.mixed([term], term[1].shape) for term in absorbed]
+        return [*found, *weighed(less(none), absorbed), (none, lowering.join(merge, tuple(beside), span, to))]
 
     # ---- output ----
 

@@ -107,7 +107,8 @@ class SearchLowering(SearchNet):
         if beside and any(map(self.sliced, (wire, *beside))):
             raise self.unsliced("shortcut", step.span, wire, *beside)
         kept = [gate for gate, w in made if (w.shape.width, w.shape.size) == (wire.shape.width, wire.shape.size)]
-        return [*made, *((gate, wire) for gate in kept)]
+        # Terms may be alternatives, or parts of one sum: the input is added once.
+        return [*made, (self.chance(kept), wire)] if kept else made
 
     def chain(self, body: sk.Chain, wire: Wire, frame: Frame, width: int, stride: int) -> Wire:
         return self.mixed(self.chain_terms(body, wire, frame, width, stride), strided(wire.shape, stride, width))

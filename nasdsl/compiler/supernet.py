@@ -70,6 +70,7 @@ class Supernet(nn.Module):
         `x` is (batch, channels, height, width), or what else the net reads. `weights` are mixing weights by table,
         (rows, columns), and `NAME.edges`, (rows,), where edges have weights. What has the weight 0 does not run, but
         where `active`, of the same shapes, holds True: its gradient is asked for.
+        Where nothing reaches an output, values that are not there are zeros.
         """
         inputs = [x] if isinstance(x, Tensor) else list(x)
         mixing = Mixing(self.open, weights, active)
