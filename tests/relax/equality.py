@@ -86,7 +86,7 @@ def difference(found: Any, wanted: Any) -> float:
     for one, other in zip(listed(found), listed(wanted), strict=True):
         if one.shape != other.shape or not torch.equal(one.isnan(), other.isnan()):
             return float("inf")
-        one, other = one.nan_to_num(), other.nan_to_num()
+        one, other = one.detach().nan_to_num(), other.detach().nan_to_num()
         worst = max(worst, float((one - other).abs().max() / other.abs().max().clamp(min=1.0)))
     return worst
 
