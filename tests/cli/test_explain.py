@@ -51,6 +51,8 @@ ELSEWHERE = {
     "E0935": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0936": "relax/test_resource.py",  # it takes a search of the relaxed space
     "E0937": "relax/test_resource.py",  # it takes a search of the relaxed space
+    "E0902": "relax/test_equality.py",  # it takes a relaxed space
+    "E0903": "relax/test_equality.py",  # it takes a relaxed space
     "E0901": "relax/test_methods.py",  # it takes an open network
     "E0907": "relax/test_gates.py",  # it takes a supernet
     "E0908": "relax/test_on_spaces.py",  # it takes an open network

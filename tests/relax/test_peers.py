@@ -10,12 +10,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import nasdsl
+from nasdsl.compiler.openlower import opened
+from nasdsl.compiler.searchform import SearchForm
 from nasdsl.compiler.supernet import Supernet
 from tests.zoo.checksum import outputs, shape_hash
 
 from .peers import ROOT, ByHand, Mixed, Uniform, drawn, plain, relaxed, same_weights, uniform
 
-FIGURES = json.loads((ROOT / "tests" / "published" / "supernets.json").read_text(encoding="utf-8"))["supernets"]
+PUBLISHED = json.loads((ROOT / "tests" / "published" / "supernets.json").read_text(encoding="utf-8"))
+FIGURES, MOBILE = PUBLISHED["supernets"], PUBLISHED["mobile"]
 METHODS = list(FIGURES)
 
 
@@ -44,6 +48,16 @@ def test_ours_is_the_official_supernet(method: str) -> None:
     assert shapes == [tuple(shape) for shape in figures["tables"]]
     assert network.network.macs == figures["macs"]
     agrees(net, figures)
+
+
+@pytest.mark.parametrize("name", ["proxylessnas", "spos"])
+def test_the_supernets_of_mobile_spaces_are_the_official_ones(name: str) -> None:
+    figures = MOBILE[name]
+    network = opened(nasdsl.load(name), None, SearchForm(affine=figures["affine"]))
+    parameters = list(Supernet(network, seed=0).parameters())
+    assert sum(p.numel() for p in parameters) == figures["params"]
+    assert shape_hash(parameters) == figures["hash"]
+    assert [table.shape for table in network.tables] == [(1, columns) for columns in figures["columns"]]
 
 
 def far(found: Tensor, expected: Tensor) -> float:

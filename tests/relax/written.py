@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
-from tests.relax.chains import Chains
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Final, TypeVar
 
 HEAD: Final = """\
 use vision (
@@ -17,30 +16,124 @@ use primitives (resample, layer_norm, scale, offset)
 let shared_k = 1 | 3
 let shared_op = sep_conv(3) | avg_pool(3)
 """
-ALIGNMENTS: Final = (
-    "ports always relu_conv_bn(1)", "edges needed conv_bn(1)", "reads needed conv_bn(1)",
-    "reads always relu_conv_bn(1 | 3)", "reads needed native(conv_bn(1))",
+CONVOLUTIONS: Final = (
+    "conv_bn(1)", "conv_bn(1 | 3)", "sep_conv(3)", "sep_conv(3 | 5)", "dil_conv(3)", "conv_1xn_nx1(3)", "relu_conv_bn(3)",
+    "conv(3, groups = 1 | 2)", "mbconv(3 | 5, 2 | 3)", "conv_bn(shared_k)", "conv(1, bias = 1)", "mbconv(3, 2, se = squeeze_excite(4))",
+)  # fmt: skip
+# What leaves the width as it is.
+KEEPING: Final = (
+    "identity", "max_pool(3)", "avg_pool(3)", "relu", "tanh", "sigmoid", "batch_norm", "max_pool(3 | 5)", "scale", "offset", "dw_conv(3 | 5)",
 )  # fmt: skip
 COMMUTING: Final = ("add", "add", "mean", "max", "mul")
 ORDERED: Final = ("weighted_mean", "fuse", "concat", "concat")
 PAIRS: Final = ("min", "sub", "gated", "global_pool")
 
 
-# What nodes at levels read, and how that may be merged.
-ACROSS: Final = (
-    ("pick 2 of earlier in order", ("add", "add | global_pool", "fuse", "mean | mul")),
-    ("pick 2 of earlier", ("add", "add | max")),
-    ("all of earlier", ("add", "fuse")),
-    ("one of earlier, one of earlier", ("add", "global_pool")),
-    ("pick 1..2 of earlier", ("add", "mean")),
-    ("some of earlier", ("add",)),
-)
-WORDS: Final = ("conv1d_bn_relu(1 | 3)", "avg_pool1d(3)", "max_pool1d(3)", "gru", "attention(2)", "identity")
-UNARY: Final = ("identity", "neg", "abs", "square", "sin", "tanh", "relu", "sigmoid", "scale", "offset", "none")
+T = TypeVar("T")
 
 
-class Writing(Chains):
-    """One text of a file. `met` names the constructs that were written into it."""
+class Writing:
+    """One text. `met` names the constructs that were written into it."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = Random(seed)
+        self.met: set[str] = set()
+        self.blocks: list[str] = []
+        self.motifs: list[str] = []
+        self.declared: list[str] = []
+        # Whether the graph that is being written takes a stride.
+        self.strided = False
+
+    def one(self, options: Sequence[T]) -> T:
+        return self.rng.choice(options)
+
+    def some(self, tag: str, chance: float) -> bool:
+        """Whether a construct is written now."""
+        drawn = self.rng.random() < chance
+        if drawn:
+            self.met.add(tag)
+        return drawn
+
+    # ---- operations ----
+
+    def operation(self, *, none: bool = True) -> str:
+        """One candidate of an edge."""
+        pool = [*CONVOLUTIONS, *KEEPING[:3], "shared_op"]
+        if none:
+            pool += ["none"] * 2
+        if not self.strided:
+            pool += [*KEEPING[3:], *self.blocks * 3, *self.motifs * 3]
+        made = self.one(pool)
+        if made in self.blocks:
+            self.met.add("block as an operation")
+        if made in self.motifs:
+            self.met.add("motif as an operation")
+        if "shared" in made:
+            self.met.add("let")
+        return made
+
+    def candidates(self) -> list[str]:
+        found: dict[str, str] = {}
+        for _ in range(self.rng.choice((2, 2, 3, 4))):
+            made = self.operation()
+            # `sep_conv(3)` is among `sep_conv(3 | 5)`, and may be offered once.
+            found.setdefault(made.partition("(")[0], made)
+        return list(found.values())
+
+    def op(self) -> str:
+        """What follows `op` for every edge alike."""
+        if self.some("op fixed", 0.15):
+            return self.operation(none=False)
+        if self.some("op by inline choice", 0.25):
+            return " | ".join(self.candidates()) if self.rng.random() < 0.5 else self.nested()
+        return f"one of [{', '.join(self.candidates())}]"
+
+    def nested(self) -> str:
+        self.met.add("choice in a choice")
+        return f"({self.one(CONVOLUTIONS)} | {self.one(KEEPING[:3])}) | {self.operation()}"
+
+    # ---- chains ----
+
+    def step(self, depth: int) -> str:
+        kinds: list[Callable[[int], str]] = [lambda _: self.one(CONVOLUTIONS), lambda _: self.one(KEEPING), self.choice]
+        if depth:
+            kinds += [self.repeat, self.shortcut, self.branch]
+        made = self.rng.choice(kinds)(depth)
+        return f"t{self.rng.randrange(10**6)}: {made}" if self.some("label", 0.1) else made
+
+    def choice(self, depth: int) -> str:
+        self.met.add("choice in a chain")
+        other = self.one([*KEEPING, *self.blocks])
+        return f"{self.one(CONVOLUTIONS)} | {other}"
+
+    def repeat(self, depth: int) -> str:
+        self.met.add("depth in a chain")
+        return f"repeat {self.one(('1..2', '1 | 3', '0..2', '2'))} {{ {self.chain(depth - 1, 2)} }}"
+
+    def shortcut(self, depth: int) -> str:
+        self.met.add("shortcut")
+        return f"shortcut {{ {self.chain(depth - 1, 2)} }}"
+
+    def branch(self, depth: int) -> str:
+        self.met.add("branch")
+        if self.some("branch concat", 0.3):
+            return "branch concat { conv(1, width = width // 2) } { conv_bn(1 | 3, width = width - width // 2) }"
+        merge = self.one(("add", "mean", "mul", "add | max", "max"))
+        return f"branch {merge} {{ {self.chain(depth - 1, 2)} }} {{ {self.chain(depth - 1, 2)} }}"
+
+    def chain(self, depth: int, most: int) -> str:
+        return "; ".join(self.step(depth) for _ in range(self.rng.randint(1, most)))
+
+    def declare_blocks(self) -> None:
+        for i in range(self.rng.choice((0, 1, 1, 2))):
+            if self.some("block with parameters", 0.3):
+                self.declared.append(f"block b{i}(k = 3, f = relu) {{ {self.chain(1, 2)}; conv_bn(k); f }}")
+                self.blocks.append(
+                    self.one((f"b{i}(k = 1 | 3)", f"b{i}(3, tanh | relu)", f"b{i}(f = conv_bn(1) | identity)"))
+                )
+            else:
+                self.declared.append(f"block b{i} {{ {self.chain(2, 2)} }}")
+                self.blocks.append(f"b{i}")
 
     # ---- graphs ----
 
@@ -50,18 +143,16 @@ class Writing(Chains):
         earlier = self.one(("earlier", "earlier", values))
         ways = [
             (f"all of {earlier}", "sequence"), (f"one of {earlier}", "single"), (f"some of {earlier}", "some"),
-            (f"pick 2 of {earlier} with repeats", "set"), (self.one(ports), "single"),
-            (f"pick 0..1 of {earlier}", "set"), (f"one of {earlier}, some of {earlier}", "set"),
-            (f"{ports[0]}, one of {earlier}", "pair"),
+            (f"pick 2 of {earlier} with repeats", "set"), (self.one(ports), "single"), (f"pick 0..1 of {earlier}", "set"),
+            (f"one of {earlier}, some of {earlier}", "set"), (f"{ports[0]}, one of {earlier}", "pair"),
             (f"one of {earlier}, one of {earlier}", "pair"), ("all of unused", "unused"),
         ]  # fmt: skip
         if before != "open":
             ways += [("prev", "single"), ("prev, some of earlier except prev", "some")]
         if seen > 1:
             ways += [
-                (f"pick 2 of {earlier}", "set"), (f"pick 2 of {earlier}", "set"),
-                (f"pick 2 of {earlier} in order", "pair"), (f"pick 1..2 of {earlier}", "set"),
-                (f"pick 1..2 of {earlier} in order", "sequence"),
+                (f"pick 2 of {earlier}", "set"), (f"pick 2 of {earlier}", "set"), (f"pick 2 of {earlier} in order", "pair"),
+                (f"pick 1..2 of {earlier}", "set"), (f"pick 1..2 of {earlier} in order", "sequence"),
                 ("one of last 2 of earlier", "single"), (f"pick 2 of {earlier} in order", "pair"),
             ]  # fmt: skip
         made = self.rng.choice(ways)
@@ -102,8 +193,7 @@ class Writing(Chains):
         absorb = []
         if self.some("absorb", 0.2):
             earlier = self.one(("earlier", f"[{', '.join(ports)}]"))
-            ways = ("unused", "unused", f"some of {earlier}", ports[0], f"pick 1 of {earlier}")
-            absorbed = self.one(ways)
+            absorbed = self.one(("unused", "unused", f"some of {earlier}", ports[0], f"pick 1 of {earlier}"))
             self.met.add(f"absorb {absorbed.split(' of ')[0] if absorbed not in ports else 'x'}")
             absorb = [f"absorb {absorbed}"]
             merge = merge or "add"
@@ -120,14 +210,25 @@ class Writing(Chains):
         if self.some("node width", 0.1):
             return [f"width {self.one(('2 | 4', 'width // 2', '6'))}", f"then {then}"]
         if self.some("then", 0.35):
-            ways = (then, "relu | tanh", "batch_norm", "relu", "conv_bn(1) | identity", *self.blocks)
-            return [f"then {self.one(ways)}"]
+            return [
+                f"then {self.one((then, 'relu | tanh', 'batch_norm', 'relu', 'conv_bn(1) | identity', *self.blocks))}"
+            ]
         return []
 
     def graph(self, kind: str, name: str, ports: Sequence[str], nodes: int) -> str:
         lines: list[str] = []
         if kind == "cell" and self.some("align", 0.4):
-            lines.append(f"  align {self.one(ALIGNMENTS)}")
+            lines.append(
+                self.one(
+                    (
+                        "  align ports always relu_conv_bn(1)",
+                        "  align edges needed conv_bn(1)",
+                        "  align reads needed conv_bn(1)",
+                        "  align reads always relu_conv_bn(1 | 3)",
+                        "  align reads needed native(conv_bn(1))",
+                    )
+                )  # fmt: skip
+            )
             self.met.add(" ".join(lines[-1].split()[:3]))
         arrays: list[str] = []
         before = ""
@@ -140,10 +241,11 @@ class Writing(Chains):
             arrays = [a for a in arrays if a]
             last, array = f"n{i}", bool(count)
         outs = ["concat(unused)", "add(unused)"]
-        if array:
-            outs += [f"{way}({last})" for way in ("last", "last", "concat", "mean")] + [f"concat(unused({last}))"]
-        else:
-            outs += [last] * 4
+        outs += (
+            [f"last({last})", f"last({last})", f"concat({last})", f"mean({last})", f"concat(unused({last}))"]
+            if array
+            else [last] * 4
+        )
         out = self.one(outs)
         self.met.add(f"out {out.replace(last, 'n')}")
         lines.append(f"  out {out}")
@@ -183,7 +285,8 @@ class Writing(Chains):
         steps: list[str] = []
         if strided:
             steps.append(self.one(("conv_bn(3)", "sep_conv(3 | 5)", "sep_conv(3) | max_pool(3)", "relu_conv_bn(3)")))
-        steps += [self.net_step(cells) for _ in range(self.rng.randint(1, 2))]
+        for _ in range(self.rng.randint(1, 2)):
+            steps.append(self.net_step(cells))
         name = f" s{at}" if self.rng.random() < 0.5 else ""
         return f"  stage{name} (width = {width}{', stride = 2' if strided else ''}) {{ {'; '.join(steps)} }}"
 
@@ -225,8 +328,11 @@ class Writing(Chains):
             self.met.add("stem width")
         if self.some("no net", 0.1):
             return HEAD + "\n".join(line for line in self.declared if not line.startswith("cell g")) + "\n"
-        size, kernel = self.one(("8", "10")), self.one(("3", "1 | 3"))
-        net = [f"  input image(3, {size})", f"  stem conv_bn({kernel}, width = {stem})", *stages]
+        net = [
+            f"  input image(3, {self.one(('8', '10'))})",
+            f"  stem conv_bn({self.one(('3', '1 | 3'))}, width = {stem})",
+            *stages,
+        ]
         if self.rng.random() < 0.8:
             net.append("  head classifier(3)")
         return HEAD + "\n".join(self.declared) + "\nnet search {\n" + "\n".join(net) + "\n}\n"
@@ -250,7 +356,11 @@ class Writing(Chains):
         return HEAD + f"{cell}\nnet search {{\n{net}\n}}\n"
 
     def levelled(self, level: str) -> str:
-        reads, merges = self.one(ACROSS)
+        reads, merges = self.one((
+            ("pick 2 of earlier in order", ("add", "add | global_pool", "fuse", "mean | mul")), ("pick 2 of earlier", ("add", "add | max")),
+            ("all of earlier", ("add", "fuse")), ("one of earlier, one of earlier", ("add", "global_pool")),
+            ("pick 1..2 of earlier", ("add", "mean")), ("some of earlier", ("add",)),
+        ))  # fmt: skip
         self.met.add(f"from {reads} across levels")
         op = self.one(("", "", "; op identity | conv_bn(1)", "; op one of [sep_conv(3), none, identity]"))
         absorb = "; absorb unused" if self.some("absorb unused by level", 0.4) else ""
@@ -278,30 +388,34 @@ class Writing(Chains):
     def words(self) -> str:
         """Operations along a text."""
         self.met.add("tokens")
-        ops = self.rng.sample(WORDS, 3)
+        ops = self.rng.sample(
+            ("conv1d_bn_relu(1 | 3)", "avg_pool1d(3)", "max_pool1d(3)", "gru", "attention(2)", "identity"), 3
+        )
         node = (
-            f"  node l[{self.one(('2', '3'))}] {{ from one of last 2 of [first, *l]; op one of [{', '.join(ops)}]; "
-            "merge add; absorb some of [first, *l]; then batch_norm }"
+            f"  node l[{self.one(('2', '3'))}] {{ from one of last 2 of [first, *l]; op one of [{', '.join(ops)}]; merge add; "
+            f"absorb some of [first, *l]; then batch_norm }}"
         )
         out = self.one(("weighted_mean([first, *l])", "last(l)", "mean(l)"))
         cell = f"cell layers(x) {{\n  node first {{ from x; op one of [{ops[0]}, tanh] }}\n{node}\n  out {out}\n}}"
         use = "use text (conv1d_bn_relu, avg_pool1d, max_pool1d, gru, attention, embedding, text_classifier)\n"
         net = "  input tokens(20, 8)\n  stem embedding(6)\n  stem conv1d_bn_relu(1, width = 4)\n"
-        uses = self.one(("layers", "repeat 1..2 { layers }"))
-        net += f"  stage (width = 4) {{ {uses} }}\n  head text_classifier(3)\n"
-        return f"{HEAD}{use}{cell}\nnet search {{\n{net}}}\n"
+        stage = (
+            f"  stage (width = 4) {{ {self.one(('layers', 'repeat 1..2 { layers }'))} }}\n  head text_classifier(3)\n"
+        )
+        return f"{HEAD}{use}{cell}\nnet search {{\n{net}{stage}}}\n"
 
     def function(self) -> str:
         """A function of numbers in many places."""
         self.met.add("function")
-        unary = self.rng.sample(UNARY, 4)
+        unary = self.rng.sample(
+            ("identity", "neg", "abs", "square", "sin", "tanh", "relu", "sigmoid", "scale", "offset", "none"), 4
+        )
         binary = self.rng.sample(("add", "mul", "sub", "max", "min", "gated", "lerp"), self.rng.choice((1, 2, 3)))
         merge = f"one of [{', '.join(binary)}]" if len(binary) > 1 else binary[0]
         count = self.one(("1..2", "2"))
-        ops = ", ".join(unary)
-        node = f"  node u[{count}] {{ from pick 2 of earlier with repeats; op one of [{ops}]; merge {merge} }}"
+        node = f"  node u[{count}] {{ from pick 2 of earlier with repeats; op one of [{', '.join(unary)}]; merge {merge} }}"
         cell = f"cell act(x) {{\n{node}\n  out last(u)\n}}"
         block = "block residual { shortcut { conv_bn(3); act; conv_bn(1) }; act }"
         use = "use pointwise (neg, abs, square, sin)\n"
-        net = "  input image(3, 8)\n  stem conv_bn(3, width = 4)\n  stage (width = 4) { residual; act }\n"
-        return f"{HEAD}{use}{cell}\n{block}\nnet search {{\n{net}  head classifier(3)\n}}\n"
+        net = "  input image(3, 8)\n  stem conv_bn(3, width = 4)\n"
+        return f"{HEAD}{use}{cell}\n{block}\nnet search {{\n{net}  stage (width = 4) {{ residual; act }}\n  head classifier(3)\n}}\n"
