@@ -8,9 +8,11 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.frame import Binding
 from nasdsl.compiler.inherit import child, mixing
 from nasdsl.compiler.lower import network
+from nasdsl.compiler.module import build
 from nasdsl.compiler.openlower import OpenNetwork, opened
 from nasdsl.compiler.searchform import DARTS, SearchForm
 from nasdsl.compiler.supernet import Supernet
@@ -121,12 +123,20 @@ def alive(net: Supernet, rng: Random, count: int) -> list[Genotype]:
     found: list[Genotype] = []
     for _ in range(count * 20):
         genotype = space[rng.randrange(space.size)]
-        try:
-            dead = network(genotype, net.open.binding).dead
-        except NasdslError:
-            continue
-        if not dead:
+        if lives(net, genotype):
             found.append(genotype)
             if len(found) == count:
                 break
     return found
+
+
+def lives(net: Supernet, genotype: Genotype) -> bool:
+    """Whether there is a network of the genotype that can be built."""
+    try:
+        made = network(genotype, net.open.binding)
+        if made.feedback and not made.dead:
+            # A cell with a state that reads no element of its sequence is refused.
+            build(architecture(made), 0)
+    except NasdslError:
+        return False
+    return not made.dead

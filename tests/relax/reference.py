@@ -33,12 +33,14 @@ class Reference:
         self.mixed = network is open_network.network
         self.values: dict[int, Tensor | None] = {}
         self.value: Callable[[Gate], Tensor] = lambda gate: torch.ones(())
+        self.truth: Callable[[Gate], bool] = lambda gate: True
 
     def run(self, given: Any, weights: Mapping[str, Tensor], active: Mapping[str, Tensor] | None = None) -> Any:
         """What the network delivers, a tensor or a list by level."""
         network = self.network
         self.value = lambda gate: value(self.open, gate, weights)
-        self.there = {number: truth(self.open, number, weights, active) for number in self.open.mixtures}
+        numbers = told(weights, active)
+        self.truth = lambda gate: bool(value(self.open, gate, numbers) != 0)
         inputs = [given] if isinstance(given, Tensor) else list(given)
         order = sorted(network.inputs, key=lambda n: level(network, n))
         self.values = dict(zip(order, inputs, strict=True))
@@ -94,7 +96,7 @@ class Reference:
         if not there or (op.name == "rejoin" and read[0] is None):
             return None
         if op.name == "mask":
-            widths = [(count, self.value(gate) != 0) for count, gate in self.open.segments[number]]
+            widths = [(count, self.truth(gate)) for count, gate in self.open.segments[number]]
             kept = torch.cat([torch.full((count,), float(on)) for count, on in widths]).to(there[0])
             return there[0] * kept.reshape(1, -1, *[1] * (there[0].dim() - 2))
         if len(there) < len(read):
@@ -105,8 +107,8 @@ class Reference:
         shape = self.network.ops[number].shape
         assert shape is not None
         total: Tensor | None = None
-        for gate, x, on in zip(self.open.mixtures[number], read, self.there[number], strict=True):
-            if x is None or not on:
+        for gate, x in zip(self.open.mixtures[number], read, strict=True):
+            if x is None or not self.truth(gate):
                 continue
             whole = F.pad(x, [0, 0] * (x.dim() - 2) + [0, shape.width - x.shape[1]])
             term = self.value(gate) * whole
@@ -207,10 +209,10 @@ def value(open_network: OpenNetwork, gate: Gate, weights: Mapping[str, Tensor]) 
     return made
 
 
-def truth(
-    open_network: OpenNetwork, number: int, weights: Mapping[str, Tensor], active: Mapping[str, Tensor] | None
-) -> list[bool]:
-    """Which candidates of a mixture are there: those of some weight, and those that are told to be."""
-    if active is not None:
-        weights = {n: torch.where((w == 0) & active.get(n, w == w), torch.ones_like(w), w) for n, w in weights.items()}
-    return [bool(value(open_network, gate, weights) != 0) for gate in open_network.mixtures[number]]
+def told(weights: Mapping[str, Tensor], active: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
+    """The weights that say what is there: those of some weight, and what is told to be."""
+    found = {name: w.detach().double() for name, w in weights.items()}
+    if active is None:
+        return found
+    on = {name: active.get(name, torch.zeros_like(w, dtype=torch.bool)) for name, w in found.items()}
+    return {name: torch.where((w == 0) & on[name], torch.ones_like(w), w) for name, w in found.items()}

@@ -35,11 +35,9 @@ from nasdsl.relax.search import Cosine, Search
 
 # Parameters and narrowings that keep a space's decisions, or what it can be relaxed with, and make it small.
 SMALL: Mapping[str, Mapping[str, int | float]] = {
-    "amoebanet": {"N": 1, "C": 4}, "amoebanet_specs": {"N": 1, "C": 4}, "darts": {"S": 1},
-    "darts_family": {"N": 1, "C": 4},
-    "goldnas": {"N": 1, "C": 4}, "enas_macro": {"C": 8}, "enas_micro": {"N": 1}, "hierarchical": {"C": 4},
-    "nasbench101": {"N": 1, "C": 8}, "nasbench201": {"N": 1}, "nasfpn": {"N": 1, "W": 8}, "nasnet": {"N": 1, "C": 4},
-    "pnas": {"N": 1}, "swish": {"D": 1, "C": 4}, "textnas": {"C": 8}, "darts_rnn": {"C": 16},
+    "bifpn": {"W": 8}, "darts": {"S": 1}, "darts_rnn": {"N": 4, "C": 16}, "enas_macro": {"C": 8},
+    "goldnas": {"N": 1, "C": 4}, "hierarchical": {"C": 4}, "nasbench101": {"N": 1, "C": 8}, "nasbench201": {"N": 1},
+    "nasfpn": {"N": 1, "W": 8}, "nasrl": {"L": 6}, "swish": {"D": 1, "C": 4}, "textnas": {"C": 8},
 }  # fmt: skip
 # Nets of two cells, for spaces whose own have five or more of thousands of candidates.
 TWO = "net two {{\n input image(3, 32, 32); stem conv_bn(3, width = 8)\n stage (width = 4) {{ normal }}\n"
@@ -75,8 +73,7 @@ class Space:
         nets = nasdsl.load(self.name)
         with suppress(NasdslError):
             nets = nasdsl.load(self.name, net="search")
-        params = {key: value for key, value in SMALL.get(self.name, {}).items() if key in nets.params}
-        self.space = nasdsl.load(self.name, net=nets.net, params=params)
+        self.space = nasdsl.load(self.name, net=nets.net, params=dict(SMALL.get(self.name, {})))
         if self.name in NETS:
             text = nasdsl.shipped()[self.name].read_text(encoding="utf-8")
             self.space = nasdsl.loads(f"{text}\n{NETS[self.name]}", net="two")

@@ -30,8 +30,6 @@ from .written import Writing
 LEAST = 1e-9
 # What no method can mix, and the decision that the error names.
 REFUSED = {"nasbench101": "module"}
-# Channels of sequences and of vectors do not pass by.
-FLAT = ("textnas", "darts_rnn")
 MADE = {name: name for name in nasdsl.shipped() if name not in REFUSED}
 
 
@@ -106,7 +104,7 @@ def compared(name: str, form: str, count: int) -> None:
 @pytest.mark.parametrize("name", MADE)
 def test_shipped_spaces(name: str) -> None:
     """Each in one of the forms."""
-    names = [form for form in FORMS if FORMS[form].partial == 1 or name not in FLAT]
+    names = list(FORMS)
     compared(name, names[list(MADE).index(name) % len(names)], 1)
 
 
@@ -114,11 +112,7 @@ def test_shipped_spaces(name: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", MADE)
 def test_shipped_spaces_in_every_form(name: str, form: str) -> None:
-    if FORMS[form].partial > 1 and name in FLAT:
-        with pytest.raises(NasdslError, match="E0902"):
-            compared(name, form, 1)
-    else:
-        compared(name, form, 5)
+    compared(name, form, 5)
 
 
 @pytest.mark.parametrize("name", REFUSED)
