@@ -67,7 +67,7 @@ def plain(seeds: range) -> int:
 
 
 def ordinary(net: Supernet, genotype: Genotype) -> None:
-    """The child in plain form beside the ordinary network: of the same costs, and with equal weights the same function."""
+    """The child in plain form beside the ordinary network: of the same costs, and of equal weights one function."""
     one, other = network(genotype), net.open.child(genotype)
     assert (one.params, one.macs) == (other.params, other.macs), genotype.text()
     modules = [build(architecture(made), 1, dtype=torch.float64) for made in (one, other)]
