@@ -15,7 +15,7 @@ from nasdsl.compiler.module import put
 from nasdsl.compiler.network import Op
 
 MERGED = (nn.Conv1d, nn.Conv2d, nn.Linear)
-_INDEX = re.compile(r"=\d+$|(?<=^at)\d+(_\d+)*$")
+_INDEX = re.compile(r"=\d+$|(?<=^at)\d+(_v?\d+)*$")
 
 
 class Slice(nn.Module):

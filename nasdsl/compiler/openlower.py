@@ -85,7 +85,7 @@ def together(
         network(space[-1], binding)
     except NasdslError:
         return mistake
-    paths = list(dict.fromkeys(d.path for d in lowering.drafts))
+    paths = [path for path, d in lowering.decisions.items() if d.choices > 1 and lowering.is_open(path)]
     paths = [path for path in paths if path.startswith(f"{lowering.failed}.")] or paths
     shown = ", ".join(f"`{path}`" for path in paths[:3]) + (" and others" if len(paths) > 3 else "")
     return error(

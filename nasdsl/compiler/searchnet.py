@@ -158,14 +158,26 @@ class SearchNet(Ways):
 
     def grouped(self, terms: Terms) -> Terms:
         """Values of one shape are one value, the mixture of them; of several shapes one is there at a time."""
-        by_shape: dict[object, Terms] = {}
+        groups: list[Terms] = []
         for gate, wire in terms:
-            # A vector is the same at every level.
-            level = wire.shape.level if wire.shape.size else 0
-            by_shape.setdefault((wire.shape.width, wire.shape.size, level), []).append((gate, wire))
-        if len(by_shape) > 1:
-            return [own[0] if len(own) == 1 else self.alike(own) for own in by_shape.values()]
-        return [(ONE, self.mixed(own, own[0][1].shape)) for own in by_shape.values()]
+            group = next((group for group in groups if self.joins((gate, wire), group)), None)
+            if group is None:
+                groups.append([(gate, wire)])
+            else:
+                group.append((gate, wire))
+        if len(groups) > 1:
+            return [own[0] if len(own) == 1 else self.alike(own) for own in groups]
+        return [(ONE, self.mixed(own, own[0][1].shape)) for own in groups]
+
+    def joins(self, term: tuple[Gate, Wire], group: Terms) -> bool:
+        """Whether a value is of one shape with others: at one level, or there at once with one of them."""
+        gate, wire = term
+        shape, other = wire.shape, group[0][1].shape
+        if (shape.width, shape.size) != (other.width, other.size):
+            return False
+        # A vector is the same at every level; an image of one pixel may lie at several.
+        same = not shape.size or any(shape.level == own.shape.level for _, own in group)
+        return same or any(times(gate, there) != ZERO for there, _ in group)
 
     def alike(self, terms: Terms) -> tuple[Gate, Wire]:
         """Values of one shape among others as one value, and how much any of them is there."""
