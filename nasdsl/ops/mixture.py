@@ -1,8 +1,8 @@
 """Operations of search forms: no text can name them, relaxation puts them in.
 
 A mix is the weighted sum in a supernet, whose weights are no part of its arguments; a mask zeroes channels that no
-weight is on; the rest are the channels that pass by the candidates of an edge, and rejoined they stand behind those that
-passed through (PC-DARTS, Xu et al., 2020, section 3.2).
+weight is on; the rest are the channels that pass by the candidates of an edge, and rejoined they stand behind those
+that passed through (PC-DARTS, Xu et al., 2020, section 3.2).
 """
 
 from __future__ import annotations
