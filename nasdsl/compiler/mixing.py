@@ -15,6 +15,7 @@ from nasdsl.compiler.network import Op
 from nasdsl.compiler.searchform import SearchForm
 from nasdsl.compiler.tables import RowKind
 from nasdsl.diagnostics import error
+from nasdsl.ops.mixture import MASK, MIX
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.ops.registry import get
 from nasdsl.source import Span
@@ -29,7 +30,7 @@ Segments = tuple[tuple[int, Gate], ...]
 # What acts on each channel for itself, and what of that leaves zeros alone.
 _QUIET = {
     *("identity", "relu", "relu6", "swish", "hswish", "tanh", "max_pool", "avg_pool", "dw_conv", "dropout", "resample"),
-    *("shift", "global_avg", "neg", "abs", "square", "cube", "sin", "sinh", "asinh", "atan", "erf", "scale", "mask"),
+    *("shift", "global_avg", "neg", "abs", "square", "cube", "sin", "sinh", "asinh", "atan", "erf", "scale", MASK),
 }
 _CHANNELWISE = _QUIET | {
     *("batch_norm", "sigmoid", "hsigmoid", "sqrt", "log_abs", "exp", "cos", "cosh", "sinc", "min_zero", "softplus"),
@@ -177,8 +178,8 @@ class Mixing(Lowering):
             alive = self.alive(name, args, wires, span)
             if alive is not None:
                 self.segments[made.position] = alive
-                if name not in _QUIET and name not in _SUMS and name not in ("mix", "concat"):
-                    return self.emit("mask", {}, (made,), span)
+                if name not in _QUIET and name not in _SUMS and name not in (MIX, "concat"):
+                    return self.emit(MASK, {}, (made,), span)
         return made
 
     @property
@@ -310,7 +311,7 @@ class Mixing(Lowering):
 
     def mix(self, parts: Sequence[tuple[Gate, Wire]], span: Span, segments: Segments | None = None) -> Wire:
         self.pending = tuple(gate for gate, _ in parts)
-        made = Lowering.emit(self, "mix", {}, tuple(wire for _, wire in parts), span)
+        made = Lowering.emit(self, MIX, {}, tuple(wire for _, wire in parts), span)
         assert made.position is not None
         alive = segments if segments is not None else self.together(parts)
         if alive is not None:

@@ -20,6 +20,7 @@ from nasdsl.compiler.network import Op
 from nasdsl.compiler.norms import normalised
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.diagnostics import InternalError
+from nasdsl.ops.mixture import MASK, REJOIN
 from nasdsl.ops.primitive import Code, Shape, code
 from nasdsl.ops.registry import get
 
@@ -63,7 +64,7 @@ class Schedule:
     def gates_of(self, number: int) -> tuple[Gate, ...]:
         if number in self.open.mixtures:
             return self.open.mixtures[number]
-        if self.ops[number].name == "mask":
+        if self.ops[number].name == MASK:
             return tuple(gate for _, gate in self.open.segments[number])
         return ()
 
@@ -104,7 +105,7 @@ class Plan:
             if number in mixtures:
                 gates = mixtures[number]
                 there = any(self.true[g] and i in found for g, i in zip(gates, op.inputs, strict=True))
-            elif op.name == "rejoin":
+            elif op.name == REJOIN:
                 # What passes by the candidates is there where one of them is.
                 there = op.inputs[0] in found
             else:
@@ -250,7 +251,7 @@ class Run:
 
     def computed(self, step: Step) -> Tensor:
         number, op = step.number, step.op
-        if op.name == "mask":
+        if op.name == MASK:
             return self.values[step.reads[0]] * self.mask(number, self.values[step.reads[0]])
         kept = self.kept(number)
         if number in self.schedule.alone and isinstance(kept, _BatchNorm):

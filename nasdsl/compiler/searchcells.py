@@ -13,6 +13,7 @@ from nasdsl.compiler.mixing import Terms, edge_weight, weighed
 from nasdsl.compiler.network import Scope
 from nasdsl.compiler.reads import Edge, Reading
 from nasdsl.diagnostics import NasdslError, error
+from nasdsl.ops.mixture import REJOIN, REST
 from nasdsl.ops.primitive import Shape, Value
 from nasdsl.space import skeleton as sk
 from nasdsl.space.arrangement import Arrangement
@@ -218,10 +219,10 @@ class SearchGraph(GraphLowering):
         if not found:
             return []
         mixed = lowering.mixed(found, part.shape)
-        past = lowering.emit("rest", {"n": n}, (wire,), op.span)
+        past = lowering.emit(REST, {"n": n}, (wire,), op.span)
         if past.shape.size != mixed.shape.size:
             past = lowering.emit("max_pool", {"k": 2, "stride": 2}, (past,), op.span)
-        whole = lowering.emit("rejoin", {}, (mixed, past), op.span)
+        whole = lowering.emit(REJOIN, {}, (mixed, past), op.span)
         return [(ONE, lowering.emit("channel_shuffle", {"groups": n}, (whole,), op.span))]
 
     # ---- joins ----

@@ -21,6 +21,7 @@ from nasdsl.compiler.module import code_of, put, seeded
 from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.compiler.schedule import Plan, Schedule
+from nasdsl.ops.mixture import MASK, MIX
 from nasdsl.ops.primitive import Code
 from nasdsl.ops.registry import get
 
@@ -43,7 +44,7 @@ class Supernet(nn.Module):
         with seeded(seed):
             for number in live:
                 op = open_network.network.ops[number]
-                if op.name in ("mix", "mask") or get(op.name).role not in ("operation", "merge"):
+                if op.name in (MIX, MASK) or get(op.name).role not in ("operation", "merge"):
                     continue
                 codes[number] = code_of(graph, number)
                 if codes[number].kept is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nasdsl.compiler.network import Network
 from nasdsl.ops import registry
+from nasdsl.ops.mixture import MASK, MIX
 from nasdsl.ops.primitive import Indices, Shape, Value
 
 Kept = tuple[tuple[str, Value], ...]
@@ -54,7 +55,7 @@ def _operation(network: Network, position: int) -> Operation | None:
 
 
 # What stands in an open network alone, and is gone from every network that is searched for.
-MIXTURES = frozenset({"mix", "mask"})
+MIXTURES = frozenset({MIX, MASK})
 
 
 def _canonical(name: str, args: Kept, output: Shape) -> Kept:

@@ -18,6 +18,7 @@ from nasdsl.compiler.module import code_of
 from nasdsl.compiler.network import Network
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.compiler.supernet import Supernet
+from nasdsl.ops.mixture import MASK, REJOIN
 
 Kept = nn.Module | Tensor | None
 
@@ -93,9 +94,9 @@ class Reference:
         if self.mixed and number in self.open.mixtures:
             return self.mixture(number, read)
         there = [x for x in read if x is not None]
-        if not there or (op.name == "rejoin" and read[0] is None):
+        if not there or (op.name == REJOIN and read[0] is None):
             return None
-        if op.name == "mask":
+        if op.name == MASK:
             widths = [(count, self.truth(gate)) for count, gate in self.open.segments[number]]
             kept = torch.cat([torch.full((count,), float(on)) for count, on in widths]).to(there[0])
             return there[0] * kept.reshape(1, -1, *[1] * (there[0].dim() - 2))
