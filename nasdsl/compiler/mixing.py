@@ -85,6 +85,8 @@ class Mixing(Lowering):
         # The operations that stand at a place: one, but where values of several widths are read there.
         self.aliases: dict[str, list[int]] = {}
         self.pending: tuple[Gate, ...] | None = None
+        # How much the places of values that are never there belong to the next concat.
+        self.vacant: list[Gate] = []
         # The innermost graph in which something did not fit.
         self.failed = ""
 
@@ -229,7 +231,8 @@ class Mixing(Lowering):
 
     def alive(self, name: str, args: Mapping[str, Value], wires: tuple[Wire, ...], span: Span) -> Segments | None:
         """The channels of what an operation delivers; None where all are there. E0903 where it mixes channels."""
-        if not any(w.position in self.segments for w in wires):
+        vacant = self.vacant if name == "concat" else []
+        if not any(w.position in self.segments for w in wires) and all(gate == ONE for gate in vacant):
             return None
         if name in _MAPS and args.get("groups", 1) == 1:
             return None
@@ -238,11 +241,11 @@ class Mixing(Lowering):
         if name == "concat":
             layout = args.get("layout")
             places = layout if isinstance(layout, tuple) else (-1,) * len(wires)
-            ahead = iter(wires)
+            ahead, free = iter(wires), iter(vacant)
             return tuple(
                 part
                 for width in places
-                for part in (((width, ONE),) if width >= 0 else self.of(next(ahead)))
+                for part in (((width, next(free, ONE)),) if width >= 0 else self.of(next(ahead)))
             )  # fmt: skip
         if name in _SUMS:
             return self.together([(ONE, wire) for wire in wires])

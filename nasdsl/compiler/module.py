@@ -106,7 +106,7 @@ def build(
     for an operation without a builder (E0282).
     """
     outputs = _ordered_outputs(graph)
-    if not outputs:
+    if outputs is None:
         raise error("E0412", f"`{graph.graph['name']}` has no live output, so there is nothing to build")
     numbers = sorted(n for n, live in graph.nodes(data="live") if live)
     if taps:

@@ -87,10 +87,21 @@ class SearchGraph(GraphLowering):
         with self.lowering.within(Scope("node", node.name, node.name)):
             found = self.node_variants(node)
         self.variants.append(found)
-        if found or node.level is None:
-            return found[0][1] if found else Wire(self.blank(None), None)
+        if found:
+            return found[0][1]
+        if node.level is None:
+            return Wire(self.blank(None)._replace(width=self.widths(node)[0]), None)
         self.levels_of[len(self.wires)] = shapes = [shape for _, shape in self.levels(node) if shape is not None]
         return Wire(shapes[0], None)
+
+    def widths(self, node: sk.Node) -> list[int]:
+        """How wide a node can be."""
+        if node.width is None:
+            return [self.width]
+        lowering, frame = self.lowering, self.frame(self.width)
+        return [
+            lowering.whole(node.width, frame, "the width of a node") for _ in lowering.numbers([node.width], "width")
+        ]
 
     def node_variants(self, node: sk.Node) -> Terms:
         edges = list(self.reading.edges(node))
@@ -339,7 +350,10 @@ class SearchGraph(GraphLowering):
                     wire = lowering.reduce(wire, self.width, level, f"align_{self.graph.values[m]}")
             wires.append(lowering.optional(wire, gate, out.span))
         names = [self.graph.values[m] for _, m, _ in found]
-        return lowering.join(out.merge, tuple(wires), out.span, "`out`", names)
+        lowering.vacant = [gate for gate, _, wire in found if wire.absent]
+        joined = lowering.join(out.merge, tuple(wires), out.span, "`out`", names)
+        lowering.vacant = []
+        return joined
 
     def by_level(self, members: Sequence[tuple[Gate, int]]) -> Pyramid:
         """What lies at each level, of nodes that may lie at several."""

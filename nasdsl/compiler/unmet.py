@@ -68,7 +68,8 @@ class Unmet:
                 make(kind, decision.path, name, ("absent", *self.columns(decision)))
         elif len(decision.members) > 1:
             for slot in range(decision.most):
-                make("source", decision.path, str(slot), decision.members)
+                absent = ("absent",) if slot >= decision.least else ()
+                make("source", decision.path, str(slot), (*absent, *decision.members))
 
     def whole(self, decision: Subset) -> bool:
         """Whether a member plays the same part in every place."""

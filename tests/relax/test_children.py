@@ -220,6 +220,12 @@ TEXTS = {
         "cell f(x) { node n[1..2] { from prev; op one of [conv_bn(1 | 3), relu] }; "
         "node o { from x; op conv_bn(1 | 3) }; out o }", "4", "stage (width = 4) { f }",
     ),
+    # A node that is never there has a place in a concat of what is unused, as wide as the node is.
+    "nodes that are never there": (
+        "cell f(a, b) { node n[3] { from one of last 2 of earlier; op one of [none] }; "
+        "node m { from pick 0..1 of [a]; op one of [conv_bn(1), relu]; merge max; width 2 | 4; then conv_bn(1) }; "
+        "out concat(unused) }", "4", "stage (width = 4) { f; conv(1) }",
+    ),
     # In a concat an absent value keeps its place.
     "an absent value in a concat": (
         "cell f(x) { node n[2] { from prev; op some of [conv_bn(1), relu]; merge add }; out concat(n) }",

@@ -49,8 +49,8 @@ def written(seed: int) -> SearchSpace | None:
         space = nasdsl.loads(Writing(seed).text())
         if any(problem.severity == "error" for problem in check(space)):
             return None
-        for number in range(6):
-            nasdsl.network(space[Random(number).randrange(space.size)])
+        for rank in (0, space.size - 1, *(Random(number).randrange(space.size) for number in range(6))):
+            nasdsl.network(space[rank])
     except NasdslError:
         return None
     return space
