@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from nasdsl.compiler.dag import architecture
 from nasdsl.compiler.load import loads
-from nasdsl.compiler.lower import network
+from nasdsl.compiler.lower import network as lowered
 from nasdsl.compiler.module import Network, build
 from nasdsl.compiler.namespace import Namespace
 from nasdsl.compiler.network import Network as Lowered
@@ -274,6 +274,6 @@ def test_awkward_names_build() -> None:
 def test_a_network_may_be_its_input() -> None:
     """The operation that delivers it is number 0, which is no missing output."""
     space = loads("use primitives (identity)\ncell f(x) { node n { from x }; out n }\n")
-    module = build(architecture(network(space[0])))
+    module = build(architecture(lowered(space[0])))
     x = torch.randn(2, 16, 8, 8)
     assert torch.equal(module(x), x)

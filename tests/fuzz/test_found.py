@@ -24,7 +24,8 @@ def test_what_was_found_stays_found(path: Path, tmp_path: Path) -> None:
     began = time.process_time()
     codes = [d.code for d in tried(data, tmp_path) if not d.code.startswith("W02")]
     assert " ".join(sorted(codes)) == ("" if gives == "nothing" else gives)
-    assert time.process_time() - began < 2
+    # About a second here, where it was six and more; far above that, for it is no measurement of speed.
+    assert time.process_time() - began < 5
 
 
 def test_a_size_of_any_length_is_shown() -> None:

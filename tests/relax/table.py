@@ -51,6 +51,8 @@ NETS = {
 }
 FIXED = {"ofa": ("imagenet.input.height", "128")}
 SIDE, CLASSES, BATCH = 32, 10, 2
+# Nets that end at a 32nd of the size: of one pixel in two images, batch norms would amplify whatever differs.
+LARGER = dict.fromkeys(("detnas", "fairnas", "mnasnet", "mobilenetv3", "proxylessnas", "spos", "tfnas"), 64)
 
 HEAD = """\
 # Spaces by methods of relaxation
@@ -82,7 +84,8 @@ class Space:
         self.kind = self.space.skeleton.root.input.primitive
         self.binding = None
         if self.kind == "image":
-            self.binding = Binding(3, (SIDE, SIDE), CLASSES)
+            side = LARGER.get(self.name, SIDE)
+            self.binding = Binding(3, (side, side), CLASSES)
         elif self.kind == "pyramid":
             self.binding = Binding(3, (2 * SIDE, 2 * SIDE))
         self.held: dict[SearchForm, OpenNetwork | NasdslError] = {}
