@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
+
+from nasdsl.diagnostics import InternalError
 
 N = TypeVar("N")
 
@@ -19,6 +21,13 @@ class Weight:
 
     row: int
     column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How much a value is there, of those that `nasdsl.compiler.presence` numbers."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Rest:
     part: Gate
 
 
-Gate = Weight | Product | Sum | Rest
+Gate = Weight | Reached | Product | Sum | Rest
 
 ONE: Gate = Product(1.0, ())
 ZERO: Gate = Sum(())
@@ -90,6 +99,31 @@ def either(*gates: Gate) -> Gate:
     return less(times(*map(less, distinct)))
 
 
+def any_of(gates: Iterable[Gate], columns: Callable[[int], int]) -> Gate:
+    """How much any of them is there; all alternatives of a row, which has so many columns, together are there."""
+    terms = dict.fromkeys(frozenset(factors(gate)) for gate in gates)
+    while any(_summed(terms, row, columns(row)) for row in sorted({row for term in terms for row in _of(term)})):
+        pass
+    return either(*(times(*term) for term in terms))
+
+
+def _of(term: frozenset[Gate]) -> Iterator[int]:
+    return (part.row for part in term if isinstance(part, Weight))
+
+
+def _summed(terms: dict[frozenset[Gate], None], row: int, count: int) -> bool:
+    """Whether terms differed in the alternative of one row alone; they are one term now."""
+    columns = {Weight(row, column) for column in range(count)}
+    for term in list(terms):
+        own = term & columns
+        if len(own) == 1 and all((term - own) | {column} in terms for column in columns):
+            for column in columns:
+                del terms[(term - own) | {column}]
+            terms[term - own] = None
+            return True
+    return False
+
+
 def factors(gate: Gate) -> tuple[Gate, ...]:
     """What a gate is the product of, but for numbers."""
     return gate.parts if isinstance(gate, Product) and gate.factor == 1 else (gate,)
@@ -102,11 +136,32 @@ def less(gate: Gate) -> Gate:
     return ONE if gate == ZERO else Rest(gate)
 
 
+def event(gate: Gate, known: dict[Gate, Gate]) -> Gate:
+    """Whether anything is there by a gate, however much it is weighed; `known` holds what was asked before."""
+    found = known.get(gate)
+    if found is None:
+        match gate:
+            case Weight():
+                found = ONE if gate.column == EDGE else gate
+            case Reached():
+                found = gate
+            case Rest():
+                found = less(event(gate.part, known))
+            case Product():
+                found = times(*(event(part, known) for part in gate.parts))
+            case Sum():
+                found = either(*(event(part, known) for part in gate.parts))
+        known[gate] = found
+    return found
+
+
 def rows(gate: Gate) -> Iterator[int]:
     """The numbers of the rows whose weights a gate is made of."""
     match gate:
         case Weight():
             yield gate.row
+        case Reached():
+            pass
         case Rest():
             yield from rows(gate.part)
         case _:
@@ -114,8 +169,22 @@ def rows(gate: Gate) -> Iterator[int]:
                 yield from rows(part)
 
 
+def reached(gate: Gate) -> Iterator[Reached]:
+    """The numbered values that a gate is made of."""
+    match gate:
+        case Reached():
+            yield gate
+        case Weight():
+            pass
+        case Rest():
+            yield from reached(gate.part)
+        case _:
+            for part in gate.parts:
+                yield from reached(part)
+
+
 def evaluate(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], N], known: dict[Gate, N]) -> N:
-    """The value of a gate; `known` holds what has been calculated under the same weights."""
+    """The value of a gate; `known` holds what has been calculated under the same weights, all `Reached` included."""
     found = known.get(gate)
     if found is None:
         found = known[gate] = _value(gate, weight, number, known)
@@ -126,6 +195,8 @@ def _value(gate: Gate, weight: Callable[[Weight], N], number: Callable[[float], 
     match gate:
         case Weight():
             return weight(gate)
+        case Reached():
+            raise InternalError(f"what value {gate.number} is made of was not evaluated before")
         case Rest():
             return number(1.0) - evaluate(gate.part, weight, number, known)  # type: ignore[operator, no-any-return]
         case Product():

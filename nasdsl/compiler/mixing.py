@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasdsl.compiler.frame import Binding, Wire
-from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, either, factors, plus, rows, times
+from nasdsl.compiler.gate import EDGE, ONE, ZERO, Gate, Product, Weight, any_of, event, plus, rows, times
 from nasdsl.compiler.lower import Lowering
 from nasdsl.compiler.network import Op
 from nasdsl.compiler.searchform import SearchForm
@@ -85,6 +85,7 @@ class Mixing(Lowering):
         # The operations that stand at a place: one, but where values of several widths are read there.
         self.aliases: dict[str, list[int]] = {}
         self.pending: tuple[Gate, ...] | None = None
+        self.events: dict[Gate, Gate] = {}
         # How much the places of values that are never there belong to the next concat.
         self.vacant: list[Gate] = []
         # The innermost graph in which something did not fit.
@@ -146,25 +147,14 @@ class Mixing(Lowering):
                 counts.clear()
                 counts.update(stages.get(key, {}))
 
+    def limit(self, numbers: Iterable[int], gate: Gate) -> None:
+        """Operations that were emitted are there under one more condition."""
+        for number in numbers:
+            self.gates[number] = times(self.gates[number], gate)
+
     def chance(self, gates: Iterable[Gate]) -> Gate:
         """How much any of them is there; all alternatives of a decision together are there."""
-        terms = dict.fromkeys(frozenset(factors(gate)) for gate in gates)
-        row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
-        while row is not None:
-            row = next((row for row in range(len(self.drafts)) if self.summed(terms, row)), None)
-        return either(*(times(*term) for term in terms))
-
-    def summed(self, terms: dict[frozenset[Gate], None], row: int) -> bool:
-        """Whether terms differed in the alternative of one decision alone; they are one term now."""
-        columns = {Weight(row, column) for column in range(len(self.drafts[row].columns))}
-        for term in list(terms):
-            own = term & columns
-            if len(own) == 1 and all((term - own) | {column} in terms for column in columns):
-                for column in columns:
-                    del terms[(term - own) | {column}]
-                terms[term - own] = None
-                return True
-        return False
+        return any_of(gates, lambda row: len(self.drafts[row].columns))
 
     # ---- operations ----
 
@@ -199,28 +189,19 @@ class Mixing(Lowering):
         free = self.sharing and op.params == 0 and role in ("operation", "merge") and op.name != "dropout"
         own = () if free else (op.path,)
         key = (*own, op.name, op.args, op.inputs, gates)
-        there = times(self.gate, self.share(op))
         found = self.known.get(key) if self.sharing else None
         if found is None:
             found = self.known[key] = len(self.ops)
             self.ops.append(op)
-            self.gates.append(there)
+            self.gates.append(self.gate)
             if gates is not None:
                 self.mixtures[found] = gates
         elif self.gates[found] != ONE:
-            self.gates[found] = ONE if there == ONE else plus(self.gates[found], there)
+            self.gates[found] = ONE if self.gate == ONE else plus(self.gates[found], self.gate)
         at = self.aliases.setdefault(standing(op.path), [])
         if found not in at:
             at.append(found)
         return Wire(op.shape, found)
-
-    def share(self, op: Op) -> Gate:
-        """The part of the channels read that are there, to which the cost of an operation is proportional."""
-        if len(op.inputs) != 1 or op.inputs[0] not in self.segments:
-            return ONE
-        segments = self.segments[op.inputs[0]]
-        total = sum(count for count, _ in segments)
-        return plus(*(times(gate, factor=count / total) for count, gate in segments))
 
     # ---- channels ----
 
@@ -279,9 +260,9 @@ class Mixing(Lowering):
         found: list[tuple[int, Gate]] = []
         start = 0
         for end in ends:
-            there = [times(gate, own) for gate, wire in terms for own in _at(self.of(wire), start)]
+            there = [times(event(gate, self.events), own) for gate, wire in terms for own in _at(self.of(wire), start)]
             full = len(there) == len(terms) and all(own == ONE for _, w in terms for own in _at(self.of(w), start))
-            found.append((end - start, ONE if full else plus(*there)))
+            found.append((end - start, ONE if full else self.chance(there)))
             start = end
         return None if all(gate == ONE for _, gate in found) else tuple(found)
 

@@ -60,7 +60,7 @@ def opened(space: SearchSpace, binding: Binding | None = None, form: SearchForm 
         name, inputs, result = lowering.delivered()
     except NasdslError as mistake:
         raise together(space, binding, lowering, mistake) from mistake
-    made = Network(name, tuple(lowering.ops), inputs, ends(result), (), tuple(lowering.feedback))
+    made = Network(name, tuple(lowering.ops), inputs, ends(result), tuple(lowering.taps), tuple(lowering.feedback))
     covered(space, lowering)
     Unmet(lowering).add(space.decisions)
     rows, tables = arranged(lowering.drafts, space.skeleton)

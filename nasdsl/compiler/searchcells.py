@@ -84,7 +84,8 @@ class SearchGraph(GraphLowering):
         ):
             self.variants.append([])
             return Wire(self.blank(None), None)
-        with self.lowering.within(Scope("node", node.name, node.name)):
+        scope, there = Scope("node", node.name, node.name), self.reading.there(len(self.wires))
+        with self.lowering.within(scope), self.lowering.under(there):
             found = self.node_variants(node)
         self.variants.append(found)
         if found:
@@ -161,7 +162,8 @@ class SearchGraph(GraphLowering):
         for gate, member, op in edge.sources:
             scope = Scope("choice", edge.slot(self.graph.values[member]), edge.name)
             with lowering.within(scope), lowering.under(gate), edge.within(lowering):
-                found += [(times(gate, g), wire) for g, wire in self.received(member, op, level, width)]
+                there = edge.there if edge.optional else ONE
+                found += [(times(gate, g), wire) for g, wire in self.received(member, op, level, width, there)]
         if edge.row is not None:
             found = [(times(edge_weight(edge.row), gate), wire) for gate, wire in found]
         _, member, op = edge.sources[0]
@@ -171,15 +173,20 @@ class SearchGraph(GraphLowering):
         read = edge.name if edge.single else ""
         return Joined(found, edge.there, self.graph.values[member], edge.optional, blank._replace(width=width), read)
 
-    def received(self, member: int, op: sk.Step | None, level: Shape | None, width: int) -> Terms:
-        """One value through one operation: each of its shapes aligned, and then each through the operation."""
+    def received(self, member: int, op: sk.Step | None, level: Shape | None, width: int, edge: Gate) -> Terms:
+        """One value through one operation: each of its shapes aligned, and then each through the operation.
+
+        `edge` is how much what reads it is there.
+        """
         lowering = self.lowering
-        there = self.reading.there(member)
+        there, first = self.reading.there(member), lowering.count
         aligned: Terms = []
         for gate, wire in lowering.each(weighed(there, self.variants[member]), "align"):
             made = self.fitted(member, wire, op, level, "op", self.hands_on(op))
             if not made.absent:
                 aligned.append((gate, made))
+        # Alternatives of the operation hold how much the edge is there; what they share does not.
+        lowering.limit(range(first, lowering.count), edge)
         if op is None:
             return aligned
         found: Terms = []
@@ -304,6 +311,8 @@ class SearchGraph(GraphLowering):
         if merge.primitive == "concat":
             places = [(e.there if e.optional else ONE, wire) for e, wire in zip(edges, wires, strict=True)]
             wires = [lowering.optional(wire, gate, span) for gate, wire in (*places, *absorbed)]
+            # What is absorbed has no name in the text.
+            names = [] if absorbed else names
             joined = lowering.join(merge, tuple(wires), span, to, names) if wires else Wire(self.blank(None), None)
             return [] if joined.absent else [(ONE, joined)]
         wires = [wire for wire in wires if not wire.absent]

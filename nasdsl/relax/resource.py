@@ -3,7 +3,7 @@
 The expected cost E of a mixture is the sum of what its operations cost, each times how much it is there, as in
 ProxylessNAS (Cai et al., 2019, section 3.3). Costs are those of the networks that are searched for, whatever form a
 method gives them while it searches: a quarter of the channels in PC-DARTS saves nothing in the end. With one-hot
-weights E is the cost of that genotype, dead operations included; what reads only absent values counts too.
+weights E is the cost of that genotype, dead operations included.
 
 The term is added to the cross entropy. The default is `strength * |log(E / target)|`, for these reasons. Its gradient
 is that of the relative change of E, so one strength does for parameters, multiply-adds and milliseconds, large networks
@@ -26,12 +26,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nasdsl.compiler.gate import Gate
+from nasdsl.compiler.gate import ONE, Gate, plus, times
 from nasdsl.compiler.network import Network
 from nasdsl.compiler.openlower import OpenNetwork
 from nasdsl.compiler.openlower import opened as reopened
+from nasdsl.compiler.presence import presence
 from nasdsl.compiler.supernet import Mixing
 from nasdsl.diagnostics import InternalError, NasdslError, did_you_mean, error
+from nasdsl.ops.primitive import Shape
+from nasdsl.ops.registry import get
 from nasdsl.relax.table import LatencyTable
 
 Measure = Literal["params", "macs", "latency"]
@@ -107,7 +110,8 @@ class Resource:
         found = self.known.get(opened)
         if found is None:
             evaluated = evaluation(opened)
-            found = Costs(evaluated, costs(evaluated.network, self.measure, self.table, self.command))
+            each = costs(evaluated.network, self.measure, self.table, self.command)
+            found = Costs(evaluated, each, self.measure)
             self.known[opened] = found
         return found
 
@@ -141,21 +145,27 @@ class Costs:
     The cells of a network are there by the same weights, so there are far fewer gates than operations.
     """
 
-    def __init__(self, opened: OpenNetwork, each: Sequence[float]) -> None:
+    def __init__(self, opened: OpenNetwork, each: Sequence[float], measure: Measure) -> None:
         self.opened = opened
-        live = opened.network.live
+        # Second heads are of training alone; what is dead is built.
+        heads = opened.network.with_taps.live - opened.network.live
+        there = presence(opened)
         self.by_gate: dict[Gate, float] = {}
-        for i, (gate, cost) in enumerate(zip(opened.gates, each, strict=True)):
-            if cost and i in live:
-                self.by_gate[gate] = self.by_gate.get(gate, 0.0) + cost
+        for i, (gate, cost) in enumerate(zip(there.gates, each, strict=True)):
+            if cost and i not in heads:
+                own = times(gate, share(opened, i, measure))
+                self.by_gate[own] = self.by_gate.get(own, 0.0) + cost
+        self.values = there.needed(self.by_gate)
         # All candidates side by side.
-        self.most = sum(cost for i, cost in enumerate(each) if i in live)
+        self.most = sum(cost for i, cost in enumerate(each) if i not in heads)
 
     def expected(self, weights: Mapping[str, Tensor], unit: float = 1.0) -> Tensor:
         """The expected cost in a unit, a scalar."""
         mixing = Mixing(self.opened, weights, None)
         if not self.by_gate:
             return mixing.example.new_zeros(())
+        for value, gate in self.values.items():
+            mixing.known[value] = mixing.value(gate)
         there = torch.stack([mixing.value(gate) for gate in self.by_gate])
         # Divided before they are added up: float32 has no room to spare in sums of multiply-adds.
         return there @ there.new_tensor([cost / unit for cost in self.by_gate.values()])
@@ -189,6 +199,37 @@ def costs(network: Network, measure: Measure, table: LatencyTable | None = None,
             )  # fmt: skip
         return list(table.latencies(network, command))
     return [float(op.params if measure == "params" else op.macs) for op in network.ops]
+
+
+def share(opened: OpenNetwork, number: int, measure: Measure) -> Gate:
+    """The part of what an operation costs with all channels, where some of those that it reads may be absent.
+
+    A convolution has no weights for them. Latencies are taken to be proportional to the channels.
+    """
+    ops, op = opened.network.ops, opened.network.ops[number]
+    segments = [opened.segments.get(n, ()) for n in op.inputs]
+    if not any(segments):
+        return ONE
+    primitive, args = get(op.name), dict(op.args)
+    shapes = [shape for n in op.inputs if (shape := ops[n].shape) is not None]
+
+    def cost(widths: list[Shape]) -> float:
+        inputs = tuple(widths)
+        if measure == "latency":
+            return sum(shape.width for shape in inputs)
+        rule = primitive.params if measure == "params" else primitive.macs
+        return rule(inputs, primitive.shape(inputs, args), args)
+
+    whole = cost(shapes)
+    always, parts = 1.0, []
+    for place, (shape, channels) in enumerate(zip(shapes, segments, strict=True)):
+        for count, gate in channels:
+            if gate != ONE:
+                fewer = [*shapes[:place], shape._replace(width=shape.width - count), *shapes[place + 1 :]]
+                part = 1 - cost(fewer) / whole
+                always -= part
+                parts.append(times(gate, factor=part))
+    return plus(times(factor=always), *parts)
 
 
 def parse(text: str, strength: float = STRENGTH, form: Form = "log") -> Resource:

@@ -277,3 +277,21 @@ def test_what_no_genotype_reads_together_is_refused_by_name() -> None:
         Supernet(opened(space))
     assert refusal.value.diagnostics[0].code == "E0902"
     assert "`f.n.from`" in refusal.value.diagnostics[0].message
+
+
+def test_absorbed_values_that_do_not_fit_are_the_mistake_that_they_are() -> None:
+    """What a node absorbs has no name in the text, so the message names none."""
+    text = """use vision (conv_bn, classifier)
+cell f(a, b) {
+  align ports always conv_bn(1)
+  node n { from some of [a, b]; op one of [conv_bn(1), conv_bn(3)]; merge concat; absorb some of [a, b]; width free }
+  out concat(n)
+}
+cell g = f(stride = 2)
+net s { input image(3, 10); stem conv_bn(3, width = 4); stage (width = 4) { conv_bn(3); g }; head classifier(3) }
+"""
+    with pytest.raises(NasdslError) as refusal:
+        opened(nasdsl.loads(text))
+    [problem] = refusal.value.diagnostics
+    assert (problem.code, problem.message) == ("E0402", "inputs of a merge have different resolutions")
+    assert problem.label == "`n` receives 5x5 and 10x10"

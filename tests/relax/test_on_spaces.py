@@ -21,6 +21,7 @@ from nasdsl.relax.architecture import architecture
 from nasdsl.relax.method import discretised
 from nasdsl.relax.methods import METHODS
 from nasdsl.relax.policy import path_of, without_return
+from nasdsl.relax.resource import Resource
 from nasdsl.relax.search import Cosine, Search
 from nasdsl.relax.skips import chosen_skips
 
@@ -57,12 +58,8 @@ def network(name: str, form: SearchForm = DARTS) -> OpenNetwork:
     return opened(space(name), None, form)
 
 
-class Macs:
-    """The share of all multiply-adds that is expected."""
-
-    def term(self, supernet: Supernet, weights: dict[str, Tensor]) -> Tensor:
-        macs = torch.tensor([float(op.macs) for op in supernet.open.network.ops])
-        return supernet.cost(weights, (macs / macs.sum()).to(next(iter(weights.values()))))
+# The share of all multiply-adds that is expected.
+MACS = Resource("macs", form="ratio")
 
 
 def searched(name: str, method: str = "darts", **more: Any) -> tuple[Search, Any]:
@@ -81,7 +78,7 @@ def searched(name: str, method: str = "darts", **more: Any) -> tuple[Search, Any
         generator=generator,
         rng=random.Random(7),
         epochs=3,
-        resource=Macs(),  # type: ignore[arg-type]
+        resource=MACS,  # type: ignore[arg-type]
         judge=lambda weights: 0.0,
     )
     made.begin(search)
@@ -346,7 +343,7 @@ def test_the_reward_of_a_policy_is_the_held_out_accuracy_less_the_cost() -> None
     x, labels = images(9)
     _, reward = made.reward(search, drawn, (x, labels))
     right = (search.forward(x, drawn.path).argmax(1) == labels).double().mean().item()
-    cost = Macs().term(search.supernet, drawn.path).item()
+    cost = MACS.term(search.supernet, drawn.path).item()
     assert cost > 0
     assert reward == pytest.approx(right - cost, abs=1e-6)
 

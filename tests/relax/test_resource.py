@@ -27,7 +27,11 @@ from nasdsl.compiler.searchform import DARTS, SearchForm
 from nasdsl.relax.operation import different
 from nasdsl.relax.resource import FORMS, MEASURES, Form, Measure, Resource, costs, evaluation, parse
 from nasdsl.relax.table import Entry, LatencyTable, Machine, command, read
+from nasdsl.space.genotype import Genotype
 from nasdsl.space.narrowing import Narrowing
+
+from .table import FIXED, Space
+from .written import Writing
 
 HERE = Machine(processor="Z80", device="cpu", threads=1, batch=1, torch="2.6.0")
 CELL = """use vision (conv_bn, classifier)
@@ -189,32 +193,44 @@ def test_float32_is_near_float64_for_large_counts() -> None:
 
 # ---- with one-hot weights ----
 
-EXACT = [
-    ("darts", {"N": 1, "C": 4}, DARTS),
-    ("darts", {"N": 1, "C": 4}, PARTIAL),
-    ("nasbench201", {}, DARTS),
-    ("enas_macro", {}, DARTS),
-    ("proxylessnas", {}, SearchForm()),
-    ("spos", {}, SearchForm(affine="none")),
-    ("mobilenetv3", {}, SearchForm()),
-    ("textnas", {}, DARTS),
-]
+
+def beside(network: Supernet, genotype: Genotype) -> None:
+    """The expected costs beside those of the genotype as it is built, with what is dead and without second heads."""
+    space = genotype.space
+    chosen = one_hot(space, network.open.rows, genotype)
+    weights = {table: torch.tensor(rows, dtype=torch.float64) for table, rows in chosen.items()}
+    built = nasdsl.network(genotype)
+    heads = built.with_taps.live - built.live
+    for measure in ("params", "macs"):
+        total = sum(getattr(op, measure) for i, op in enumerate(built.ops) if i not in heads)
+        found = Resource(measure).expected(network, weights)
+        assert found == pytest.approx(total, rel=1e-12 if weights else 1e-6, abs=1e-6), genotype.text()
 
 
-@pytest.mark.parametrize(("name", "params", "form"), EXACT)
-def test_one_hot_weights_cost_what_the_genotype_does(name: str, params: dict[str, int], form: SearchForm) -> None:
-    """Its network as it is built in the end, with what is dead and without second heads."""
-    space = nasdsl.load(name, params, prefer_search=True)
-    network, rng = Supernet(opened(space, None, form)), Random(0)
+@pytest.mark.parametrize("name", [name for name in nasdsl.shipped() if name not in ("nasbench101", *FIXED)])
+def test_one_hot_weights_cost_what_the_genotype_does(name: str) -> None:
+    """Also where nodes read nothing, edges are `none` and values have channels that are absent."""
+    space, rng = Space(name).space, Random(0)
+    network = Supernet(opened(space, None, PARTIAL if name == "darts" else DARTS))
     for _ in range(2):
-        genotype = space.sample(rng)
-        chosen = one_hot(space, network.open.rows, genotype)
-        weights = {table: torch.tensor(rows, dtype=torch.float64) for table, rows in chosen.items()}
-        built = nasdsl.network(genotype)
-        heads = built.with_taps.live - built.live
-        for measure in ("params", "macs"):
-            total = sum(getattr(op, measure) for i, op in enumerate(built.ops) if i not in heads)
-            assert Resource(measure).expected(network, weights) == pytest.approx(total, rel=1e-12)
+        beside(network, space.sample(rng))
+
+
+def test_one_hot_weights_cost_what_genotypes_of_random_spaces_do() -> None:
+    count = 0
+    for seed in range(40):
+        try:
+            space = nasdsl.loads(Writing(seed).text())
+            network = Supernet(opened(space))
+            genotypes = [space[Random(number).randrange(space.size)] for number in range(5)]
+            for genotype in genotypes:
+                nasdsl.network(genotype)
+        except NasdslError:
+            continue
+        for genotype in genotypes:
+            beside(network, genotype)
+            count += 1
+    assert count > 60
 
 
 def test_a_method_that_goes_on_with_another_supernet_is_costed_by_that() -> None:

@@ -180,23 +180,3 @@ def test_gradients_of_mixing_weights_are_finite_differences(name: str, form: str
                     moved.append(loss(other).item())
             expected = (moved[0] - moved[1]) / (2 * step)
             assert gradient.view(-1)[place].item() == pytest.approx(expected, rel=1e-5, abs=1e-7)
-
-
-def test_the_expected_cost_is_linear_in_the_rows_of_one_cell() -> None:
-    net = made("f")
-    costs = torch.tensor([float(op.params) for op in net.open.network.ops], dtype=torch.float64)
-    one, other = dense(net.open, 1), dense(net.open, 2)
-    between = {key: 0.25 * one[key] + 0.75 * other[key] for key in one}
-    mixed = 0.25 * net.cost(one, costs) + 0.75 * net.cost(other, costs)
-    assert net.cost(between, costs).item() == pytest.approx(mixed.item(), rel=1e-12)
-
-
-def test_one_hot_weights_cost_what_the_genotype_does() -> None:
-    net = made("f; f")
-    zero = torch.zeros((), dtype=torch.float64)
-    for kind in ("params", "macs"):
-        costs = torch.tensor([float(getattr(op, kind)) for op in net.open.network.ops], dtype=torch.float64)
-        for genotype in net.open.space:
-            child = net.open.child(genotype)
-            total = sum(getattr(op, kind) for op in child.ops)
-            assert net.cost(mixing(net.open, genotype, zero), costs).item() == pytest.approx(total, rel=1e-12)
