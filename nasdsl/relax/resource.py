@@ -165,7 +165,8 @@ class Costs:
         if not self.by_gate:
             return mixing.example.new_zeros(())
         for value, gate in self.values.items():
-            mixing.known[value] = mixing.value(gate)
+            # Weights that do not compete, as those of FairDARTS, may add up to more than everything.
+            mixing.known[value] = mixing.value(gate).clamp(max=1.0)
         there = torch.stack([mixing.value(gate) for gate in self.by_gate])
         # Divided before they are added up: float32 has no room to spare in sums of multiply-adds.
         return there @ there.new_tensor([cost / unit for cost in self.by_gate.values()])

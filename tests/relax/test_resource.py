@@ -216,6 +216,16 @@ def test_one_hot_weights_cost_what_the_genotype_does(name: str) -> None:
         beside(network, space.sample(rng))
 
 
+@pytest.mark.parametrize("name", ["nasbench201", "hierarchical", "nasnet"])
+def test_nothing_costs_more_than_all_candidates(name: str) -> None:
+    """Whatever the weights add up to: those of a sigmoid each are 1 together."""
+    network = Supernet(opened(Space(name).space, None, DARTS))
+    weights = {table.name: torch.ones(table.shape, dtype=torch.float64) for table in network.open.tables}
+    for measure in ("params", "macs"):
+        wanted = Resource(measure)
+        assert 0 < wanted.expected(network, weights) <= wanted.of(network.open).most * (1 + 1e-12)
+
+
 def test_one_hot_weights_cost_what_genotypes_of_random_spaces_do() -> None:
     count = 0
     for seed in range(40):
