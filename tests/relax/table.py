@@ -195,6 +195,8 @@ def page(names: list[str] | None = None) -> Iterator[str]:
             except DivergedError as problem:
                 # What `nasdsl relax` says of it.
                 found, why = "E0912", str(problem)
+            except NasdslError as mistake:
+                found, why = mistake.diagnostics[0].code, mistake.diagnostics[0].message
             cells.append(found)
             if why:
                 reasons.setdefault(f"{found} of {name}", why)
