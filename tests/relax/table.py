@@ -57,7 +57,7 @@ LARGER = dict.fromkeys(("detnas", "fairnas", "mnasnet", "mobilenetv3", "proxyles
 HEAD = """\
 # Spaces by methods of relaxation
 
-`python -m tests.relax > docs/relaxation.md` made this page; it takes a quarter of an hour on one core. `yes`: the method
+`python -m tests.relax > docs/relaxation.md` made this page; it takes a quarter of an hour. `yes`: the method
 was begun on the space's supernet, took a step, and gave a genotype whose network was built and took a step. Else the
 error that `nasdsl relax` gives. Spaces are those of their net `search`, or their first, at small parameters; those of
 thousands of candidates stand in a net of two cells.
