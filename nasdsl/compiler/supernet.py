@@ -80,15 +80,6 @@ class Supernet(nn.Module):
         outputs = plan.run(self, inputs, mixing.value, self.calls)
         return outputs[0] if plan.single else outputs
 
-    def cost(self, weights: Mapping[str, Tensor], costs: Tensor) -> Tensor:
-        """The expected cost, a scalar: of every operation its cost, (operations,), as much as it is there."""
-        mixing = Mixing(self.open, weights, None)
-        total = costs.new_zeros(())
-        for number in self.schedule.live:
-            if float(costs[number]):
-                total = total + costs[number] * mixing.value(self.open.gates[number])
-        return total
-
 
 class Mixing:
     """The mixing weights of one forward pass, and what is calculated of them."""
